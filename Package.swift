@@ -1,0 +1,211 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets bottom-up: Shared, APIs, services, executables, tests. Arrows point one way: executable → service →
+// other services' APIs → RPC → CoreTypes. A service never imports a service.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, swiftSettings: strict)
+}
+
+/// The library of one service; its executable is the one file in `Main`.
+func service(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(
+        name: "\(name)Service", dependencies: dependencies, path: "Services/\(name)",
+        exclude: ["Main", "README.md"] + exclude, swiftSettings: strict)
+}
+
+func main(_ name: String, _ product: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: product, dependencies: dependencies, path: "Services/\(name)/Main", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "sluice", targets: ["sluice"]),
+        .executable(name: "sluice-scheduler", targets: ["sluice-scheduler"]),
+        .executable(name: "sluice-importer", targets: ["sluice-importer"]),
+        .executable(name: "sluice-monitor", targets: ["sluice-monitor"]),
+        .executable(name: "sluice-notifier", targets: ["sluice-notifier"]),
+        .executable(name: "sluice-billing", targets: ["sluice-billing"]),
+        .executable(name: "sluice-sandbox", targets: ["sluice-sandbox"]),
+        // What the benchmarks, a package of their own, measure.
+        .library(
+            name: "SluiceCore",
+            targets: ["CoreTypes", "JSON", "RPC", "TLS", "RPCTransport", "Staging", "Connectors", "Outbound"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    ],
+    targets: [
+        // C shims: macros of OpenSSL and libcurl that Swift cannot import.
+        .target(
+            name: "COpenSSL", path: "Shared/COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+
+        shared("CoreTypes"),
+        shared("JSON"),
+        shared("Texts", ["CoreTypes"]),
+        shared("RPC", ["CoreTypes", "JSON", "Texts"], exclude: ["PROTOCOL.md"]),
+        shared("TLS", ["COpenSSL", nio], exclude: ["DESIGN.md"]),
+        shared("RPCTransport", ["RPC", "TLS", "CoreTypes", "JSON", nio, nioPosix, logging], exclude: ["DESIGN.md"]),
+        shared("Persistence", ["CoreTypes", grdb, sqlite]),
+        shared("Messaging", ["CoreTypes", "JSON", "RPC", "Persistence", grdb, logging], exclude: ["DESIGN.md"]),
+        shared("Keys", ["CoreTypes", crypto]),
+        shared("Outbound", ["CCurl", "CoreTypes"], exclude: ["DESIGN.md"]),
+        shared(
+            "ServiceRuntime",
+            [
+                "CoreTypes", "JSON", "RPC", "RPCTransport", "TLS", "Persistence", "Messaging", grdb, logging, lifecycle,
+                unixSignals, configuration,
+            ]),
+
+        // One module per service: its requests and events, nothing else.
+        shared("SchedulerAPI", ["CoreTypes", "RPC"]),
+        shared("ImporterAPI", ["CoreTypes", "RPC", "SchedulerAPI"]),
+        shared("MonitorAPI", ["CoreTypes", "RPC", "JSON", "Keys", "SchedulerAPI"]),
+        shared("NotifierAPI", ["CoreTypes", "RPC", "SchedulerAPI"]),
+        shared("BillingAPI", ["CoreTypes", "RPC", "SchedulerAPI"]),
+        shared("SandboxAPI", ["CoreTypes", "RPC"]),
+
+        service(
+            "Scheduler",
+            [
+                "CoreTypes", "RPC", "JSON", "Persistence", "Messaging", "ServiceRuntime", "SchedulerAPI", "ImporterAPI",
+                grdb, logging, lifecycle, configuration,
+            ]),
+        .target(
+            name: "Staging", dependencies: ["CoreTypes", "SchedulerAPI", sqlite, crypto],
+            path: "Services/Importer/Staging", exclude: ["DESIGN.md"], swiftSettings: strict),
+        .target(
+            name: "Connectors",
+            dependencies: ["CoreTypes", "JSON", "Outbound", "SchedulerAPI", "ImporterAPI", "Staging"],
+            path: "Services/Importer/Connectors", exclude: ["DESIGN.md"], swiftSettings: strict),
+        service(
+            "Importer",
+            [
+                "CoreTypes", "RPC", "JSON", "Keys", "Persistence", "Messaging", "ServiceRuntime", "Outbound", "Staging",
+                "Connectors", "SchedulerAPI", "ImporterAPI", "MonitorAPI", grdb, logging, lifecycle, configuration,
+            ], exclude: ["Staging", "Connectors", "DESIGN.md"]),
+        service(
+            "Monitor",
+            [
+                "CoreTypes", "RPC", "JSON", "Keys", "Persistence", "Messaging", "ServiceRuntime", "MonitorAPI",
+                "SchedulerAPI", grdb, logging, lifecycle, configuration,
+            ], exclude: ["DESIGN.md"]),
+        service(
+            "Notifier",
+            [
+                "CoreTypes", "RPC", "JSON", "Keys", "Texts", "Outbound", "Persistence", "Messaging", "ServiceRuntime",
+                "NotifierAPI", "SchedulerAPI", grdb, logging, lifecycle, configuration,
+            ], exclude: ["DESIGN.md"]),
+        service(
+            "Billing",
+            [
+                "CoreTypes", "RPC", "JSON", "Persistence", "Messaging", "ServiceRuntime", "BillingAPI", "SchedulerAPI",
+                grdb, logging, lifecycle, configuration,
+            ]),
+        service(
+            "Sandbox",
+            [
+                "CoreTypes", "RPC", "JSON", "TLS", "Persistence", "ServiceRuntime", "SandboxAPI", grdb, logging,
+                lifecycle, configuration, hummingbird, hummingbirdCore, nio, nioPosix,
+            ]),
+
+        main("Scheduler", "sluice-scheduler", ["SchedulerService", "ServiceRuntime"]),
+        main("Importer", "sluice-importer", ["ImporterService", "ServiceRuntime"]),
+        main("Monitor", "sluice-monitor", ["MonitorService", "ServiceRuntime"]),
+        main("Notifier", "sluice-notifier", ["NotifierService", "ServiceRuntime"]),
+        main("Billing", "sluice-billing", ["BillingService", "ServiceRuntime"]),
+        main("Sandbox", "sluice-sandbox", ["SandboxService", "ServiceRuntime"]),
+        service(
+            "CommandLine",
+            [
+                "CoreTypes", "RPC", "JSON", "TLS", "RPCTransport", "Keys", "Texts", "SchedulerAPI", "ImporterAPI",
+                "MonitorAPI", "NotifierAPI", "BillingAPI", "SandboxAPI", "Messaging", arguments, logging,
+            ]),
+        main("CommandLine", "sluice", ["CommandLineService"]),
+
+        .target(
+            name: "TestSupport", dependencies: ["CoreTypes", "RPC", "Persistence", "ServiceRuntime", grdb, logging],
+            path: "Shared/TestSupport", swiftSettings: strict),
+
+        tests("CoreTypesTests", ["CoreTypes"]),
+        tests("JSONTests", ["JSON"]),
+        tests("TextsTests", ["Texts", "CoreTypes"]),
+        tests("RPCTests", ["RPC", "JSON", "CoreTypes"]),
+        tests("TLSTests", ["TLS", "COpenSSL", nio, nioPosix, nioEmbedded]),
+        tests("RPCTransportTests", ["RPCTransport", "RPC", "TLS", "JSON", "CoreTypes", nio, nioPosix, nioEmbedded]),
+        tests("PersistenceTests", ["Persistence", "CoreTypes", grdb]),
+        tests("MessagingTests", ["Messaging", "Persistence", "RPC", "CoreTypes", grdb]),
+        tests("KeysTests", ["Keys", "CoreTypes"]),
+        tests("OutboundTests", ["Outbound", "CoreTypes"], exclude: ["Peers"]),
+        tests(
+            "ContractTests",
+            [
+                "RPC", "JSON", "CoreTypes", "SchedulerAPI", "ImporterAPI", "MonitorAPI", "NotifierAPI", "BillingAPI",
+                "SandboxAPI",
+            ], exclude: ["Contracts"]),
+        tests(
+            "SchedulerServiceTests", ["SchedulerService", "SchedulerAPI", "RPC", "Messaging", "CoreTypes", grdb]),
+        tests("StagingTests", ["Staging", "SchedulerAPI", "CoreTypes"]),
+        tests(
+            "ImporterServiceTests",
+            [
+                "ImporterService", "Connectors", "Staging", "Outbound", "Keys", "SandboxService", "MonitorService",
+                "SchedulerAPI", "ImporterAPI", "MonitorAPI", "SandboxAPI", "RPC", "CoreTypes", grdb,
+            ]),
+        tests(
+            "MonitorServiceTests", ["MonitorService", "MonitorAPI", "SchedulerAPI", "Keys", "RPC", "CoreTypes", grdb]),
+        tests("NotifierServiceTests", ["NotifierService", "NotifierAPI", "SchedulerAPI", "RPC", "CoreTypes", grdb]),
+        tests("BillingServiceTests", ["BillingService", "BillingAPI", "SchedulerAPI", "RPC", "CoreTypes", grdb]),
+        tests(
+            "SandboxServiceTests",
+            ["SandboxService", "SandboxAPI", "Outbound", "RPC", "CoreTypes", "JSON", nio, nioPosix]),
+        tests("CommandLineTests", ["CommandLineService", "CoreTypes", "RPC"]),
+        tests(
+            "SystemTests",
+            [
+                "CoreTypes", "RPC", "RPCTransport", "TLS", "JSON", "SchedulerAPI", "ImporterAPI", "MonitorAPI",
+                "NotifierAPI", "BillingAPI", "SandboxAPI",
+            ]),
+    ]
+)
