@@ -1,0 +1,87 @@
+import CoreTypes
+import JSON
+
+/// One method: its declaration, its handler and its figures.
+protocol Route: Sendable {
+    var declaration: any RPCRequest.Type { get }
+    var method: MethodName { get }
+    /// The method's name as bytes.
+    var name: [UInt8] { get }
+    var callers: Callers { get }
+    var isStream: Bool { get }
+    var statistics: MethodStatistics { get }
+
+    /// Decodes the parameters and starts the handler; returns when it has answered or suspended.
+    func start(_ params: JSONNode?, _ call: Call) throws(Refusal)
+}
+
+extension Route {
+    var isStream: Bool { false }
+}
+
+struct UnaryRoute<R: RPCRequest>: Route {
+    let method = R.method
+    let name = Array(R.method.rawValue.utf8)
+    let callers = R.callers
+    let statistics = MethodStatistics()
+    let place: HandlerPlace
+    let handler: @Sendable (R, CallContext) async throws -> R.Response
+
+    var declaration: any RPCRequest.Type { R.self }
+
+    init(place: HandlerPlace, handler: @escaping @Sendable (R, CallContext) async throws -> R.Response) {
+        self.place = place
+        self.handler = handler
+    }
+
+    func start(_ params: JSONNode?, _ call: Call) throws(Refusal) {
+        let request = try R(params: params)
+        if R.effect == .once, let repeats = call.repeats(of: request) {
+            call.start(on: place) { [handler] in try await repeats.answer { try await handler(request, call.context) } }
+        } else {
+            call.start(on: place) { [handler] in try await handler(request, call.context) }
+        }
+    }
+}
+
+struct StreamRoute<R: RPCStreamRequest>: Route {
+    let method = R.method
+    let name = Array(R.method.rawValue.utf8)
+    let callers = R.callers
+    let statistics = MethodStatistics()
+    let place: HandlerPlace
+    let handler: @Sendable (R, CallContext, StreamWriter<R.Item>) async throws -> R.Response
+
+    var declaration: any RPCRequest.Type { R.self }
+    var isStream: Bool { true }
+
+    init(
+        place: HandlerPlace,
+        handler: @escaping @Sendable (R, CallContext, StreamWriter<R.Item>) async throws -> R.Response
+    ) {
+        self.place = place
+        self.handler = handler
+    }
+
+    func start(_ params: JSONNode?, _ call: Call) throws(Refusal) {
+        let request = try R(params: params)
+        let writer = StreamWriter<R.Item>(try call.openStream())
+        call.start(on: place) { [handler] in try await handler(request, call.context, writer) }
+    }
+}
+
+extension RPCRequest {
+    /// Missing parameters read as an empty object.
+    init(params: JSONNode?) throws(Refusal) {
+        do throws(JSONError) {
+            if let params {
+                self = try params.decode(Self.self)
+            } else {
+                self = try JSON.decode(Self.self, from: "{}")
+            }
+        } catch {
+            throw Refusal(
+                .invalidParams, reason: "invalid_params", arguments: ["path": error.path, "problem": error.problem])
+        }
+    }
+}

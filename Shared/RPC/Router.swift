@@ -1,0 +1,100 @@
+public import CoreTypes
+import JSON
+
+/// Where a handler runs.
+public enum HandlerPlace: Sendable {
+    /// On the connection's event loop, from where the call arrived: for handlers that wait but never block.
+    case connection
+    /// On the shared pool: for handlers that block a thread or keep a processor busy.
+    case globalPool
+}
+
+/// The methods of one service, and who may call them. A plain table: it knows no socket.
+///
+/// Whoever is not named by a request's `callers` is refused before its parameters are decoded. ``ServerSession`` runs
+/// the calls of one connection against it; `rpc.ping`, `rpc.hello`, `rpc.health`, `rpc.stats` and `rpc.discover` are
+/// answered for everybody with an accepted certificate.
+public struct Router: Sendable {
+    /// The service's name, in `rpc.hello` and `rpc.discover`.
+    public var service: String
+    /// Whether the service can work: asked by `rpc.health`.
+    public var health: @Sendable () async -> HealthReport = { HealthReport() }
+    /// Keeps the answers of `.once` requests. nil: keys are handed to the handlers, which keep them in the transaction
+    /// of the effect itself.
+    public var idempotencyStore: (any IdempotencyStore)?
+    /// Called with each call that has ended, on whatever thread it ended.
+    public var onCallEnded: (@Sendable (CallRecord) -> Void)?
+
+    let randomness: Randomness
+    let texts: ErrorTexts
+    let log: @Sendable (CallFault) -> Void
+    private(set) var routes: [any Route] = []
+    private var table = MethodTable()
+
+    /// Codes that any call may fail with, beside those its request declares.
+    public static let commonFailures: [StatusCode] = [
+        .cancelled, .invalidArgument, .deadlineExceeded, .permissionDenied, .resourceExhausted, .unimplemented,
+        .internal, .unavailable,
+    ]
+
+    /// - Parameters:
+    ///   - service: The service's name; empty: taken from the first method registered.
+    ///   - log: Gets, once, each error that the caller was only told the request id of.
+    public init(
+        service: String = "", randomness: Randomness, texts: ErrorTexts = .plain,
+        log: @escaping @Sendable (CallFault) -> Void = { _ in }
+    ) {
+        self.service = service
+        self.randomness = randomness
+        self.texts = texts
+        self.log = log
+    }
+
+    /// The names of the methods registered, without the `rpc.` ones.
+    public var methods: Set<MethodName> { Set(routes.map(\.method)) }
+
+    public mutating func register<R: RPCRequest>(
+        _: R.Type, runsOn place: HandlerPlace = .connection,
+        _ handler: @escaping @Sendable (R, CallContext) async throws -> R.Response
+    ) {
+        add(UnaryRoute(place: place, handler: handler))
+    }
+
+    public mutating func register<R: RPCStreamRequest>(
+        _: R.Type, runsOn place: HandlerPlace = .connection,
+        streaming handler: @escaping @Sendable (R, CallContext, StreamWriter<R.Item>) async throws -> R.Response
+    ) {
+        add(StreamRoute(place: place, handler: handler))
+    }
+
+    private mutating func add(_ route: any Route) {
+        let name = route.method.rawValue
+        precondition(!name.hasPrefix("rpc."), "\(name): names that begin with rpc. are the protocol's")
+        precondition(!methods.contains(route.method), "\(name) is registered twice")
+        if service.isEmpty { service = String(name.prefix { $0 != "." }) }
+        table.add(route, at: routes.count)
+        routes.append(route)
+    }
+
+    func route(_ method: UnsafeBufferPointer<UInt8>) -> (any Route)? {
+        table.position(of: method, in: routes).map { routes[$0] } ?? builtInRoute(method)
+    }
+}
+
+/// Finds a route by the bytes of its name, without making a String of them.
+struct MethodTable: Sendable {
+    private var positions: [UInt64: [Int]] = [:]
+
+    mutating func add(_ route: any Route, at position: Int) {
+        positions[Self.hash(route.name), default: []].append(position)
+    }
+
+    func position(of name: UnsafeBufferPointer<UInt8>, in routes: [any Route]) -> Int? {
+        positions[Self.hash(name)]?.first { routes[$0].name.elementsEqual(name) }
+    }
+
+    /// FNV-1a; what callers send is only ever looked up, so it needs no secret.
+    private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
