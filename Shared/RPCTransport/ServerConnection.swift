@@ -1,0 +1,274 @@
+import CoreTypes
+import JSON
+import Logging
+import NIOCore
+import RPC
+import TLS
+
+/// One accepted connection: frames in, calls started on this event loop, answers out.
+///
+/// It belongs to its event loop; other threads reach it through ``ServerConnections``.
+final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case handshaking
+        case awaitingFirstFrame
+        case open
+        /// The reason is sent; nothing more is read.
+        case ending
+    }
+
+    private let number: UInt64
+    private let shared: ServerShared
+    private let executor: EventLoopExecutor
+    private var phase = Phase.handshaking
+    private var reader: FrameReader
+    private var peer: PeerIdentity?
+    private var session: ServerSession?
+    private var outlet: ServerOutlet?
+    private var context: ChannelHandlerContext?
+    /// Handshake, then first frame, then silence.
+    private var watch: Scheduled<Void>?
+    private var aging: Scheduled<Void>?
+    private var callTimer: Scheduled<Void>?
+    private var lastReceived = NIODeadline.now()
+    private var isDraining = false
+    /// Asked for by the pipeline while the client did not take its answers.
+    private var readIsHeld = false
+
+    init(number: UInt64, shared: ServerShared, executor: EventLoopExecutor) {
+        self.number = number
+        self.shared = shared
+        self.executor = executor
+        reader = FrameReader(frameBytesMax: shared.limits.session.frameBytesMax)
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        watch = schedule(in: .seconds(Int64(shared.limits.handshakeSecondsMax))) { connection in
+            connection.log(.notice, "handshake took too long")
+            connection.context?.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let handshake = event as? TLSHandshakeCompleted, let identity = handshake.peer {
+            authorized(context, PeerIdentity(identity), tls: handshake.parameters)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The peer is who it says: the first frame goes out, and only now anything is read from it.
+    private func authorized(_ context: ChannelHandlerContext, _ peer: PeerIdentity, tls: String) {
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let outlet = ServerOutlet(eventLoop: context.eventLoop, connection: bound)
+        self.outlet = outlet
+        guard shared.connections.identify(number, peer) else {
+            return end(.tooManyConnections(max: shared.limits.connectionsPerPeerMax))
+        }
+        self.peer = peer
+        let session = ServerSession(
+            router: shared.router, peer: peer, outlet: outlet, executor: executor, limits: shared.limits.session)
+        self.session = session
+        phase = .awaitingFirstFrame
+        shared.connections.opened(
+            RPCConnectionInfo(
+                number: number, peer: peer, remoteAddress: context.remoteAddress?.description ?? "unknown", tls: tls))
+        log(.debug, "connection opened")
+        outlet.outbox.beginBurst()
+        session.sendHello()
+        flush()
+        watchFirstFrame()
+        aging = schedule(in: .seconds(Int64(shared.limits.connectionAgeSecondsMax))) { $0.drain() }
+        if shared.connections.isDraining { drain() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? TLSError {
+            // A cut link is everyday; a refused certificate somebody has to look at.
+            let metadata: Logger.Metadata = ["reason": "\(error.reason.rawValue)", "detail": "\(error.detail)"]
+            log(error.needsChange ? .notice : .debug, "TLS failed", metadata)
+        } else {
+            log(.debug, "connection failed", ["error": "\(error)"])
+        }
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .ending
+        for timer in [watch, aging, callTimer] { timer?.cancel() }
+        outlet?.outbox.close()
+        session?.close()
+        session = nil
+        outlet = nil
+        self.context = nil
+        log(.debug, "connection closed")
+        context.fireChannelInactive()
+    }
+
+    // MARK: In
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let session, phase != .ending else { return }
+        lastReceived = .now()
+        outlet?.outbox.beginBurst()
+        executor.beginBurst()
+        do throws(FrameFault) {
+            try reader.read(unwrapInboundIn(data)) { json in
+                if phase == .awaitingFirstFrame { opened() }
+                session.receive(json)
+                return true
+            }
+        } catch {
+            end(ConnectionFault(error))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // Calls that became ready in this read answer now: many answers, one record, one write.
+        executor.drain()
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A client that does not take its answers gets no more calls in.
+        guard context.channel.isWritable || phase == .handshaking || phase == .ending else {
+            readIsHeld = true
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, readIsHeld {
+            readIsHeld = false
+            context.read()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Out
+
+    /// Writes everything that waits as one piece.
+    func flush() {
+        guard let outlet, let context else { return }
+        while true {
+            switch outlet.outbox.take() {
+            case .streamsFirst: session?.writePending()
+            case .frames(let buffer):
+                context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+                return
+            case .nothing: return
+            }
+        }
+    }
+
+    func armCallTimer(at instant: ContinuousClock.Instant) {
+        callTimer?.cancel()
+        let wait = ContinuousClock.now.duration(to: instant)
+        callTimer = schedule(in: TimeAmount(max(wait, .zero))) { connection in
+            connection.session?.expireCalls()
+            connection.flush()
+        }
+    }
+
+    /// Tells the client why and closes.
+    private func end(_ fault: ConnectionFault) {
+        guard phase != .ending, let context else { return }
+        phase = .ending
+        log(.notice, "connection refused", ["reason": "\(fault.serviceError.reason)"])
+        session?.close()
+        if let outlet {
+            let writer = JSONWriter()
+            fault.write(into: writer)
+            outlet.outbox.append(writer.bytes)
+            flush()
+        }
+        context.close(promise: nil)
+    }
+
+    // MARK: Time
+
+    private func schedule(in delay: TimeAmount, _ body: @escaping (ServerConnection) -> Void) -> Scheduled<Void>? {
+        guard let context else { return nil }
+        let bound = NIOLoopBound((self, body), eventLoop: context.eventLoop)
+        return context.eventLoop.scheduleTask(in: delay) {
+            let (connection, body) = bound.value
+            body(connection)
+        }
+    }
+
+    private func watchFirstFrame() {
+        watch?.cancel()
+        let seconds = shared.limits.firstFrameSecondsMax
+        watch = schedule(in: .seconds(Int64(seconds))) { $0.end(.firstFrameMissing(seconds: seconds)) }
+    }
+
+    private func opened() {
+        phase = .open
+        watch?.cancel()
+        watchSilence(until: lastReceived + .seconds(Int64(shared.limits.idleSecondsMax)))
+    }
+
+    /// One timer for the whole life, not one for each frame.
+    private func watchSilence(until deadline: NIODeadline) {
+        watch = schedule(in: deadline - .now()) { connection in
+            let seconds = connection.shared.limits.idleSecondsMax
+            let until = connection.lastReceived + .seconds(Int64(seconds))
+            if .now() >= until {
+                connection.end(.idle(seconds: seconds))
+            } else {
+                connection.watchSilence(until: until)
+            }
+        }
+    }
+
+    // MARK: Draining
+
+    /// Asks the client to go elsewhere. It closes the connection once its calls are answered.
+    func drain() {
+        guard !isDraining, let session, let outlet else { return }
+        isDraining = true
+        outlet.outbox.beginBurst()
+        session.beginDrain()
+        flush()
+        closeWhenQuiet()
+    }
+
+    /// For a client that does not know `rpc.drain`.
+    private func closeWhenQuiet() {
+        let quiet = TimeAmount.milliseconds(Int64(shared.limits.drainQuietMilliseconds))
+        let until = max(lastReceived + quiet, .now() + .milliseconds(50))
+        aging?.cancel()
+        aging = schedule(in: until - .now()) { connection in
+            let isQuiet = .now() >= connection.lastReceived + quiet
+            if isQuiet, connection.session?.callsInFlight == 0, connection.outlet?.outbox.isEmpty == true {
+                connection.context?.close(promise: nil)
+            } else {
+                connection.closeWhenQuiet()
+            }
+        }
+    }
+
+    private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata = [:]) {
+        var metadata = metadata
+        metadata["connection"] = "\(number)"
+        metadata["peer"] = peer.map { "\($0.label)" }
+        shared.logger.log(level: level, message, metadata: metadata)
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        self = .nanoseconds(overflow ? .max / 2 : min(nanoseconds &+ attoseconds / 1_000_000_000, .max / 2))
+    }
+}
