@@ -1,0 +1,7 @@
+public import RPC
+
+/// What the importer serves.
+public enum ImporterAPI: RPCInterface {
+    public static let name = "importer"
+    public static let requests: [any RPCRequest.Type] = [Nudge.self, ProbeSystem.self, FetchSealingKey.self]
+}

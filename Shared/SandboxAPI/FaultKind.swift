@@ -1,0 +1,137 @@
+/// Where a fault can be ordered.
+public enum FaultPlace: String, Codable, Sendable, Hashable, CaseIterable {
+    case sapBusinessOne
+    case genericWebshop
+    case mailbox
+}
+
+/// A value a fault takes.
+public enum FaultParameter: String, Codable, Sendable, Hashable, CaseIterable {
+    /// How many items, rows or requests; see the kind.
+    case count
+    /// A page or chunk, from 1.
+    case page
+    case milliseconds
+    /// An endpoint, scope or mail address.
+    case target
+}
+
+/// The ways in which simulated systems misbehave.
+public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
+    // What a source answers
+    case loseItems
+    case emptyAnswer
+    case duplicateRows
+    case wrongCount
+    case countIgnoresFilter
+    case noCount
+    case unreadableItems
+    case malformedJSON
+    // Pages
+    case capPageSize
+    case hideNextPages
+    case truncatePage
+    case cutConnection
+    case killSessions
+    // Changes between two pages
+    case moveItemsWhileReading
+    case deleteWhileReading
+    case insertWhileReading
+    case insertAndDeleteWhileReading
+    // Any system
+    case offline
+    case refuseLogin
+    case missingRights
+    case slow
+    case hang
+    case maintenance
+    case serverErrors
+    case throttle
+    // Webshop
+    case failOnChunk
+    case failCommit
+    case dropAfterCommit
+    case expireImports
+    // Mailbox
+    case refuseRecipient
+    case greylist
+    case dropBefore250
+    case dropAfter250
+    case noTLS
+
+    public var places: Set<FaultPlace> {
+        switch self {
+        case .loseItems, .emptyAnswer, .duplicateRows, .wrongCount, .countIgnoresFilter, .noCount, .unreadableItems,
+            .malformedJSON, .capPageSize, .hideNextPages, .truncatePage, .cutConnection, .killSessions,
+            .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading, .insertAndDeleteWhileReading:
+            [.sapBusinessOne]
+        case .missingRights, .maintenance, .serverErrors, .throttle: [.sapBusinessOne, .genericWebshop]
+        case .offline, .refuseLogin, .slow, .hang: Set(FaultPlace.allCases)
+        case .failOnChunk, .failCommit, .dropAfterCommit, .expireImports: [.genericWebshop]
+        case .refuseRecipient, .greylist, .dropBefore250, .dropAfter250, .noTLS: [.mailbox]
+        }
+    }
+
+    /// Values that must be given.
+    public var required: Set<FaultParameter> {
+        switch self {
+        case .loseItems, .duplicateRows, .wrongCount, .unreadableItems, .capPageSize, .hideNextPages: [.count]
+        case .truncatePage, .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading,
+            .insertAndDeleteWhileReading:
+            [.count, .page]
+        case .cutConnection, .killSessions, .failOnChunk: [.page]
+        case .slow: [.milliseconds]
+        default: []
+        }
+    }
+
+    /// Values that may be given.
+    public var optional: Set<FaultParameter> {
+        switch self {
+        case .missingRights, .refuseRecipient: [.target]
+        case .throttle: [.count]
+        default: []
+        }
+    }
+
+    /// One plain sentence for the command line.
+    public var summary: String {
+        switch self {
+        case .loseItems: "The list lacks `count` items that the count still counts."
+        case .emptyAnswer: "The list is empty and the count is 0, without any error."
+        case .duplicateRows: "`count` items have two rows with one key, and both are counted."
+        case .wrongCount: "The count is off by `count`, which may be negative."
+        case .countIgnoresFilter: "The count counts items that the filter leaves out of the list."
+        case .noCount: "There is no count to be had."
+        case .unreadableItems: "`count` items have a price that is not a number."
+        case .malformedJSON: "Lists answer with JSON that is broken off."
+        case .capPageSize: "Pages have at most `count` rows whatever is asked; the links to the next pages are right."
+        case .hideNextPages: "The first page has at most `count` rows and no link to the next, as if it were the last."
+        case .truncatePage: "Page `page` lacks its last `count` rows; the next page goes on as if they had been there."
+        case .cutConnection: "The connection is cut in the middle of page `page`."
+        case .killSessions: "When page `page` is asked for, all sessions are forgotten."
+        case .moveItemsWhileReading: "After page `page`, `count` items already read are edited, and so move to the end."
+        case .deleteWhileReading: "After page `page`, `count` items already read are deleted."
+        case .insertWhileReading: "After page `page`, `count` items appear in the part already read."
+        case .insertAndDeleteWhileReading:
+            "After page `page`, `count` items already read are deleted and as many appear in that part."
+        case .offline: "Connections are cut without an answer."
+        case .refuseLogin: "Right credentials are refused."
+        case .missingRights: "Endpoint or scope `target` answers 403; without `target`, everything behind the login."
+        case .slow: "Each answer comes `milliseconds` late."
+        case .hang: "Requests are taken and never answered."
+        case .maintenance: "Everything answers 503 with Retry-After."
+        case .serverErrors: "Requests answer 502 and 503 in turn."
+        case .throttle: "Each `count`-th request answers 429 with Retry-After; without `count`, every one."
+        case .failOnChunk: "Chunk `page` of an import answers 500 and is not stored."
+        case .failCommit: "Commits answer 500 and change nothing."
+        case .dropAfterCommit: "Commits take effect, then the connection is cut without an answer."
+        case .expireImports: "Open import sessions expire at once."
+        case .refuseRecipient: "Recipient `target` is refused for good; without `target`, every one."
+        case .greylist: "Recipients are refused for now (451)."
+        case .dropBefore250: "The mail is kept, but the connection is cut before the answer says so."
+        case .dropAfter250: "The connection is cut right after the answer to the mail."
+        case .noTLS: "STARTTLS is not offered."
+        }
+    }
+}

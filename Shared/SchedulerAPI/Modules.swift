@@ -1,0 +1,16 @@
+/// One kind of data a connection moves; each can be switched off and run alone.
+public enum Module: String, Codable, Sendable, Hashable, CaseIterable {
+    case products
+    case prices
+    case stock
+}
+
+/// The outside systems Sluice has a connector for.
+public enum SystemKind: String, Codable, Sendable, Hashable, CaseIterable {
+    case sapBusinessOne
+    case genericWebshop
+
+    /// A source has items to count and read; a target is a shop to publish to.
+    public var isSource: Bool { self == .sapBusinessOne }
+    public var isTarget: Bool { self == .genericWebshop }
+}

@@ -1,0 +1,53 @@
+public import CoreTypes
+public import RPC
+
+/// A run has its final outcome; told once to monitor, notifier and billing.
+public struct RunFinished: EventMessage {
+    public static let type = "scheduler.runFinished"
+
+    public var runID: RunID
+    public var merchantID: MerchantID
+    public var merchantName: String
+    public var connectionID: ConnectionID
+    /// As the merchant knows it: "SAP Business One > webshop".
+    public var connectionLabel: String
+    public var sourceName: String
+    public var targetName: String
+    public var modules: [Module]
+    public var trigger: RunTrigger
+    /// Who started it by hand and why; nil for scheduled runs.
+    public var startedBy: String?
+    public var startReason: String?
+    public var startedAt: Instant
+    public var finishedAt: Instant
+    /// When the shop last received a set of this connection; what is live now dates from then.
+    public var lastPublishedAt: Instant?
+    public var nextRunAt: Instant?
+    public var report: RunReport
+    public var traceparent: Traceparent
+
+    public init(
+        runID: RunID, merchantID: MerchantID, merchantName: String, connectionID: ConnectionID,
+        connectionLabel: String, sourceName: String, targetName: String, modules: [Module], trigger: RunTrigger,
+        startedBy: String?, startReason: String?, startedAt: Instant, finishedAt: Instant, lastPublishedAt: Instant?,
+        nextRunAt: Instant?, report: RunReport, traceparent: Traceparent
+    ) {
+        self.runID = runID
+        self.merchantID = merchantID
+        self.merchantName = merchantName
+        self.connectionID = connectionID
+        self.connectionLabel = connectionLabel
+        self.sourceName = sourceName
+        self.targetName = targetName
+        self.modules = modules
+        self.trigger = trigger
+        self.startedBy = startedBy
+        self.startReason = startReason
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.lastPublishedAt = lastPublishedAt
+        self.nextRunAt = nextRunAt
+        self.report = report
+        self.traceparent = traceparent
+    }
+}

@@ -1,0 +1,198 @@
+/// How a run ended; design: `refused` can never be released, `held` waits for a person.
+public enum RunOutcome: String, Codable, Sendable, CaseIterable {
+    case published
+    /// Complete, and the shop already had it all.
+    case unchanged
+    case held
+    case refused
+    case failed
+    case cancelled
+    /// The importer stopped reporting; nothing of it can take effect any more.
+    case lost
+
+    /// Whether the shop now holds what the source has.
+    public var isSuccess: Bool { self == .published || self == .unchanged }
+}
+
+/// What the monitor makes of the figures of an import.
+public enum Verdict: String, Codable, Sendable, CaseIterable {
+    case complete
+    case incomplete
+    case changedWhileReading
+    case sourceHasDuplicates
+    case notComparable
+    case emptySource
+    case unverifiable
+    /// Monitoring is off: access was checked, figures kept, and only the zero rule applied.
+    case notJudged
+}
+
+/// Why a run failed before or beside its verdict; each class has its own guidance in the text catalogue.
+public enum FailureClass: String, Codable, Sendable, CaseIterable {
+    /// The host name does not resolve.
+    case name
+    /// Nothing listens, or the connection broke.
+    case connection
+    case tls
+    case login
+    case rights
+    case timeout
+    case maintenance
+    case version
+    /// The answer is not what the protocol says: not JSON, cut off, an item that cannot be read.
+    case answer
+    /// The shop refused the upload or answered with an error.
+    case shop
+    /// A newer run of the connection has taken over.
+    case superseded
+    /// The monitor could not be asked; the run is held.
+    case monitorUnavailable
+    /// Ours to mend.
+    case `internal`
+}
+
+/// Where a run is; a person watching sees these words.
+public enum RunPhase: String, Codable, Sendable, CaseIterable {
+    case queued, preflight, counting, extracting, recounting, sweeping, judging, comparing, publishing, readingBack,
+        finished
+}
+
+/// How far a run has come.
+public struct RunProgress: Codable, Sendable, Equatable {
+    public var phase: RunPhase
+    /// Items read so far.
+    public var fetched: Int
+    /// Items the source said it has; nil before the count or without one.
+    public var expected: Int?
+    /// Pages read so far.
+    public var page: Int
+    /// Rows sent to the shop, of `toPublish`.
+    public var sent: Int
+    public var toPublish: Int?
+
+    public init(
+        phase: RunPhase, fetched: Int = 0, expected: Int? = nil, page: Int = 0, sent: Int = 0, toPublish: Int? = nil
+    ) {
+        self.phase = phase
+        self.fetched = fetched
+        self.expected = expected
+        self.page = page
+        self.sent = sent
+        self.toPublish = toPublish
+    }
+}
+
+/// The figures of a run, as mail, command line and dashboard show them.
+public struct RunReport: Codable, Sendable, Equatable {
+    public var outcome: RunOutcome
+    public var verdict: Verdict?
+    public var failure: FailureClass?
+    /// Stable key in the text catalogue for what happened, e.g. `run_incomplete`.
+    public var reason: String
+    /// Fill the catalogue's sentences.
+    public var arguments: [String: String]
+    public var countBefore: Int?
+    public var countAfter: Int?
+    public var read: Int
+    public var distinctKeys: Int
+    public var pages: Int
+    /// At which page reading went wrong; nil when it did not.
+    public var faultyPage: Int?
+    /// Items of the published set that were not in this read: at most 1,000, with `missingCount` in all.
+    public var missing: [MissingItem]
+    public var missingCount: Int
+    /// Keys read twice, with their pages; at most 100.
+    public var duplicates: [DuplicateKey]
+    /// Items that could not be read; at most 100.
+    public var unreadable: [UnreadableItem]
+    /// What the shop received, per module; empty when nothing was uploaded.
+    public var publication: [Publication]
+    /// Which checks were made and which not, as catalogue keys: `check_count_before`, ….
+    public var checksMade: [String]
+    public var checksNotMade: [String]
+
+    public init(outcome: RunOutcome, reason: String) {
+        self.outcome = outcome
+        self.reason = reason
+        arguments = [:]
+        read = 0
+        distinctKeys = 0
+        pages = 0
+        missing = []
+        missingCount = 0
+        duplicates = []
+        unreadable = []
+        publication = []
+        checksMade = []
+        checksNotMade = []
+    }
+}
+
+public struct MissingItem: Codable, Sendable, Equatable {
+    public var key: String
+    public var name: String
+
+    public init(key: String, name: String) {
+        self.key = key
+        self.name = name
+    }
+}
+
+public struct DuplicateKey: Codable, Sendable, Equatable {
+    public var key: String
+    public var pages: [Int]
+
+    public init(key: String, pages: [Int]) {
+        self.key = key
+        self.pages = pages
+    }
+}
+
+public struct UnreadableItem: Codable, Sendable, Equatable {
+    public var page: Int
+    /// Which item of the page, from 1.
+    public var position: Int
+    public var key: String?
+    /// Catalogue key, e.g. `item_price_not_a_number`.
+    public var reason: String
+
+    public init(page: Int, position: Int, key: String?, reason: String) {
+        self.page = page
+        self.position = position
+        self.key = key
+        self.reason = reason
+    }
+}
+
+public struct Publication: Codable, Sendable, Equatable {
+    public var module: Module
+    /// `full` replaces the dataset, `delta` sends differences.
+    public var mode: String
+    public var created: Int
+    public var updated: Int
+    public var removed: Int
+    /// Rows now live at the shop, read back after the commit.
+    public var live: Int?
+    /// The shop's name for what is now live.
+    public var version: String?
+
+    public init(
+        module: Module, mode: String, created: Int, updated: Int, removed: Int, live: Int? = nil, version: String? = nil
+    ) {
+        self.module = module
+        self.mode = mode
+        self.created = created
+        self.updated = updated
+        self.removed = removed
+        self.live = live
+        self.version = version
+    }
+}
+
+/// Why a run exists.
+public enum RunTrigger: String, Codable, Sendable, CaseIterable {
+    case schedule
+    case manual
+    /// Queued once in place of a run that was lost.
+    case afterLoss
+}

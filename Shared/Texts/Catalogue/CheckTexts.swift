@@ -1,0 +1,116 @@
+extension Catalogue {
+    /// The checks of an import, and what is needed to make one that was not made; notes beside a verdict.
+    static let checkTexts = """
+        # check_zero_rule you
+        da Kilden må ikke svare "ingen varer", når webshoppen har varer derfra.
+        da> Denne kontrol laves altid.
+        en The source may not answer "no items" when the shop has items from it.
+        en> This check is always made.
+        # check_items_readable you
+        da Hver eneste vare kunne læses.
+        da> Denne kontrol laves altid.
+        en Every single item could be read.
+        en> This check is always made.
+        # check_count_before erpSupplier
+        da Kilden talte sine varer før læsningen.
+        da> Mangler kontrollen, så bed dem, der passer kilden, om at lade brugeren tælle varer.
+        en The source counted its items before reading.
+        en> If this check is missing, ask whoever looks after the source to let the user count items.
+        # check_count_after erpSupplier
+        da Kilden talte sine varer igen efter læsningen.
+        da> Mangler kontrollen, så bed dem, der passer kilden, om at lade brugeren tælle varer.
+        en The source counted its items again after reading.
+        en> If this check is missing, ask whoever looks after the source to let the user count items.
+        # check_filters_equal support
+        da Der blev talt og læst med samme filter.
+        da> Mangler kontrollen, så er der ikke talt; se kontrollen af antallet.
+        en Items were counted and read with the same filter.
+        en> If this check is missing, nothing was counted; see the check of the counts.
+        # check_distinct_keys support
+        da Hvert varenummer kom én gang, og der kom lige så mange, som kilden talte.
+        da> Mangler kontrollen, så bed support om at slå importovervågningen til.
+        en Each item number came once, and as many came as the source counted.
+        en> If this check is missing, ask support to switch import monitoring on.
+        # check_change_token erpSupplier
+        da Kildens seneste ændring var den samme før og efter læsningen.
+        da> Mangler kontrollen, så oplyser kilden ikke, hvornår varer sidst er ændret; varenumrene læses i stedet en
+            gang til.
+        en The source's latest change was the same before and after reading.
+        en> If this check is missing, the source does not say when items were last changed; the item numbers are read a
+            second time instead.
+        # check_second_sweep support
+        da Varenumrene blev læst en gang til, og de var de samme.
+        da> Kontrollen laves kun, når kilden blev ændret under læsningen eller ikke oplyser sin seneste ændring.
+        en The item numbers were read a second time, and they were the same.
+        en> This check is made only when the source was changed while it was read, or does not tell its latest change.
+        # check_pages support
+        da For hver side er antal, første og sidste varenummer og en kontrolsum gemt.
+        da> Mangler kontrollen, så bed support om at slå importovervågningen til.
+        en For each page the number of rows, the first and last item number and a checksum are kept.
+        en> If this check is missing, ask support to switch import monitoring on.
+        # note_edited_while_reading you
+        da Nogen rettede varer, mens der blev læst; de kommer med i den næste import.
+        da> Du skal ikke gøre noget.
+        en Somebody edited items while they were read; the edits come with the next import.
+        en> There is nothing you need to do.
+        """
+
+    /// Why one item could not be read. Argument: `field`, where the reason is about one.
+    static let itemTexts = """
+        # item_not_an_object erpSupplier
+        da Varen er ikke skrevet på den måde, kilden plejer.
+        da> Send side og plads til dem, der passer kilden.
+        en The item is not written the way the source writes items.
+        en> Send page and position to whoever looks after the source.
+        # item_key_missing you
+        da Varen har intet varenummer.
+        da> Giv varen et varenummer i kilden.
+        en The item has no item number.
+        en> Give the item an item number in the source.
+        # item_key_too_long you
+        da Varenummeret er for langt.
+        da> Forkort varenummeret i kilden.
+        en The item number is too long.
+        en> Shorten the item number in the source.
+        # item_too_large you
+        da Varen fylder mere, end der kan modtages.
+        da> Forkort varens tekster i kilden.
+        en The item is larger than can be received.
+        en> Shorten the item's texts in the source.
+        # item_field_missing erpSupplier
+        da Feltet {field} mangler på varen.
+        da> Udfyld feltet i kilden, eller bed support om at rette forbindelsens feltvalg.
+        en The field {field} is missing from the item.
+        en> Fill in the field in the source, or ask support to correct the fields of the connection.
+        # item_field_wrong_type erpSupplier
+        da Feltet {field} har et indhold, der ikke passer til feltet.
+        da> Ret feltet i kilden, eller bed support om at rette forbindelsens feltvalg.
+        en The field {field} holds something that does not fit it.
+        en> Correct the field in the source, or ask support to correct the fields of the connection.
+        # item_text_not_utf8 erpSupplier
+        da Varens tekst indeholder tegn, der ikke kan læses.
+        da> Ret varens navn eller tekst i kilden; det er ofte et tegn, der er indsat fra et andet program.
+        en The item's text contains characters that cannot be read.
+        en> Correct the item's name or text in the source; often a character was pasted from another program.
+        # item_price_not_a_number you
+        da Varens pris er ikke et tal.
+        da> Ret prisen i kilden.
+        en The item's price is not a number.
+        en> Correct the price in the source.
+        # item_stock_not_a_number you
+        da Varens lagertal er ikke et tal.
+        da> Ret lagertallet i kilden.
+        en The item's stock is not a number.
+        en> Correct the stock in the source.
+        # item_number_out_of_range you
+        da Et tal på varen har flere cifre, end der kan regnes med.
+        da> Ret pris eller lagertal i kilden.
+        en A number of the item has more digits than can be handled.
+        en> Correct the price or stock in the source.
+        # item_currency_missing you
+        da Varens pris mangler valuta.
+        da> Udfyld valutaen i kilden, eller vælg en standardvaluta på forbindelsen.
+        en The item's price has no currency.
+        en> Fill in the currency in the source, or choose a default currency on the connection.
+        """
+}

@@ -1,0 +1,163 @@
+extension Catalogue {
+    /// How runs end. Arguments: `connection`, `source`, `target`, `countBefore`, `countAfter`, `read`, `distinct`,
+    /// `duplicates`.
+    static let runTexts = """
+        # run_published you
+        da Importen er lagt i webshoppen.
+        da> Du skal ikke gøre noget.
+        en The import was published to the shop.
+        en> There is nothing you need to do.
+        # run_unchanged you
+        da Alle varer blev hentet, og webshoppen havde allerede det hele.
+        da> Du skal ikke gøre noget.
+        en All items were read, and the shop already had everything.
+        en> There is nothing you need to do.
+        # run_complete you
+        da Alle {distinct:number} varer fra {source} blev hentet, hver én gang.
+        da> Du skal ikke gøre noget.
+        en All {distinct:number} items of {source} were read, each once.
+        en> There is nothing you need to do.
+        # run_not_judged you
+        da Importen blev ikke kontrolleret, fordi importovervågningen er slået fra for forbindelsen.
+        da> Bed support om at slå importovervågningen til, hvis kun komplette importer må nå webshoppen.
+        en The import was not checked, because import monitoring is switched off for this connection.
+        en> Ask support to switch import monitoring on if only complete imports may reach the shop.
+        # run_incomplete you
+        da Importen mangler varer: {source} oplyste {countBefore:number} {countBefore?vare|varer}, men kun
+           {distinct:number} kunne hentes.
+        da> Se først, om web services i {source} kører, og start så importen igen. Mangler de samme varer stadig,
+            så send listen til dem, der passer {source}.
+        en The import lacks items: {source} counted {countBefore:number} {countBefore?item|items}, but only
+           {distinct:number} could be read.
+        en> First see whether the web services of {source} are running, then start the import again. If the same items
+            are still missing, send the list to whoever looks after {source}.
+        # run_changed_while_reading you
+        da Varerne i {source} blev ændret, mens de blev læst, så det er ikke sikkert, at alle kom rigtigt med.
+        da> Vent, til rettelserne i {source} er færdige, og start importen igen. Gør du ingenting, prøver den næste
+            planlagte import af sig selv. Sker det ofte, så bed support om at flytte importen til et roligere tidspunkt.
+        en Items in {source} were changed while they were read, so it is not certain that all came through correctly.
+        en> Wait until the changes in {source} are done and start the import again. If you do nothing, the next scheduled
+            import tries by itself. If it happens often, ask support to move the import to a quieter time.
+        # run_source_has_duplicates you
+        da {source} har flere varer med samme varenummer: {duplicates:number} {duplicates?varenummer|varenumre} findes
+           mere end én gang.
+        da> Ret eller slet dubletterne i {source}, og start importen igen. De står på listen i denne besked.
+        en {source} has several items with the same item number: {duplicates:number} item
+           {duplicates?number is|numbers are} there more than once.
+        en> Correct or delete the duplicates in {source} and start the import again. They are listed in this message.
+        # run_not_comparable support
+        da Optælling og læsning kan ikke sammenlignes: {source} oplyste {countBefore:number} varer, og
+           {read:number} blev læst. Der er formentlig talt og læst med hvert sit filter.
+        da> Bed support om at efterse filteret på forbindelsen {connection}.
+        en Count and read cannot be compared: {source} counted {countBefore:number} items, and {read:number} were read.
+           They were probably counted and read with different filters.
+        en> Ask support to look at the filter of the connection {connection}.
+        # run_empty_source you
+        da {source} svarede, at der slet ingen varer er, selv om webshoppen har varer derfra.
+        da> Se i {source}, om varerne er der, og om den bruger, Sluice logger ind med, må se dem. Start så importen igen.
+        en {source} answered that there are no items at all, though the shop has items from it.
+        en> See in {source} whether the items are there, and whether the user Sluice logs in with may see them. Then start
+            the import again.
+        # run_unverifiable support
+        da Det kan ikke afgøres, om alle varer kom med, for {source} gav ikke alle de oplysninger, kontrollen bygger på.
+        da> Bed support om at se, hvilke kontroller der ikke kunne laves. De står i denne besked.
+        en It cannot be told whether all items came through, for {source} did not give everything the check builds on.
+        en> Ask support to see which checks could not be made. They are listed in this message.
+        # run_monitor_unavailable hostOperator
+        da Varerne blev hentet, men kunne ikke kontrolleres, fordi Sluices kontrolfunktion ikke svarede.
+        da> Driften skal se, om tjenesten sluice-monitor kører. Den næste planlagte import prøver igen af sig selv.
+        en The items were read but could not be checked, because the checking part of Sluice did not answer.
+        en> Operations should see whether the service sluice-monitor is running. The next scheduled import tries by itself.
+        # run_cancelled you
+        da Importen blev afbrudt, fordi nogen bad om det.
+        da> Start den igen, når den må køre.
+        en The import was stopped because somebody asked for it.
+        en> Start it again when it may run.
+        # run_lost support
+        da Importen holdt op med at melde tilbage og er opgivet.
+        da> Den er sat i kø igen én gang. Lykkes det heller ikke, så bed support om at se på importtjenesten.
+        en The import stopped reporting and was given up.
+        en> It has been queued again once. If that fails too, ask support to look at the import service.
+        # run_superseded you
+        da En nyere import af samme forbindelse har taget over.
+        da> Se på den nyere import; denne kan ikke længere ændre noget.
+        en A newer import of the same connection has taken over.
+        en> Look at the newer import; this one can no longer change anything.
+        # run_shop_count_differs support
+        da Efter udgivelsen viste webshoppen et andet antal varer, end der blev sendt.
+        da> Bed support om at sammenligne webshoppens liste med importen.
+        en After publishing, the shop showed another number of items than was sent.
+        en> Ask support to compare the shop's list with the import.
+        # run_drop_guard support
+        da Importen ville fjerne usædvanligt mange varer fra webshoppen og venter derfor på et menneske.
+        da> Se efter i {source}, om varerne virkelig er udgået, og bed så support om at gå videre.
+        en The import would remove unusually many items from the shop and therefore waits for a person.
+        en> See in {source} whether the items are really gone, then ask support to go on.
+        """
+
+    /// Why a run could not be made. Arguments: `system` (the one that failed), `source`, `target`, `detail`.
+    static let failureTexts = """
+        # run_failed_name you
+        da Adressen på {system} findes ikke.
+        da> Se, om adressen under systemets indstillinger er stavet rigtigt, og om navnet stadig findes i jeres DNS.
+        en The address of {system} does not exist.
+        en> See whether the address in the system's settings is spelt correctly and the name is still in your DNS.
+        # run_failed_connection you
+        da Der kunne ikke skabes forbindelse til {system}, eller forbindelsen blev afbrudt undervejs.
+        da> Se, om serveren er tændt, om web services kører, og om firewallen slipper Sluice igennem. Start så importen
+            igen.
+        en {system} could not be reached, or the connection broke on the way.
+        en> See whether the server is on, the web services are running, and the firewall lets Sluice through. Then start
+            the import again.
+        # run_failed_tls hostOperator
+        da Den sikre forbindelse til {system} kunne ikke oprettes: certifikatet passer ikke eller er udløbet.
+        da> Den, der driver serveren, skal forny certifikatet eller rette navnet i det. Sluice sender ikke login over en
+            forbindelse, der ikke er sikker.
+        en The secure connection to {system} could not be made: the certificate does not fit or has expired.
+        en> Whoever runs the server has to renew the certificate or correct its name. Sluice does not send credentials
+            over a connection that is not secure.
+        # run_failed_login you
+        da {system} afviste brugernavn eller adgangskode.
+        da> Se, om adgangskoden er ændret eller brugeren spærret, og indtast loginoplysningerne igen under systemet.
+        en {system} refused the user name or password.
+        en> See whether the password was changed or the user locked, and enter the credentials of the system again.
+        # run_failed_rights erpSupplier
+        da Sluice kan logge ind i {system}, men brugeren må ikke læse alt det, importen skal bruge.
+        da> Bed dem, der passer {system}, om at give brugeren læseadgang til varer, priser og lager.
+        en Sluice can log in to {system}, but the user may not read everything the import needs.
+        en> Ask whoever looks after {system} to let the user read items, prices and stock.
+        # run_failed_timeout you
+        da {system} svarede ikke i tide.
+        da> Se, om {system} er langsomt for alle lige nu, og prøv igen senere. Sker det ofte, så bed support om at læse i
+            mindre portioner.
+        en {system} did not answer in time.
+        en> See whether {system} is slow for everybody just now, and try again later. If it happens often, ask support to
+            read in smaller portions.
+        # run_failed_maintenance you
+        da {system} er lukket for vedligeholdelse.
+        da> Vent, til vedligeholdelsen er slut. Den næste planlagte import prøver igen af sig selv.
+        en {system} is closed for maintenance.
+        en> Wait until the maintenance is over. The next scheduled import tries by itself.
+        # run_failed_version erpSupplier
+        da {system} taler en version, Sluice ikke kan bruge.
+        da> Bed dem, der passer {system}, om at slå den version af web services til, som guiden nævner, eller spørg
+            support.
+        en {system} speaks a version Sluice cannot use.
+        en> Ask whoever looks after {system} to switch on the version of the web services the guide names, or ask support.
+        # run_failed_answer erpSupplier
+        da {system} gav et svar, der ikke kan læses, eller som blev afbrudt midt i.
+        da> Start importen igen. Sker det samme, så send kørslens nummer til support; de kan se, hvad {system} svarede.
+        en {system} gave an answer that cannot be read or was cut off.
+        en> Start the import again. If the same happens, send the run's number to support; they can see what {system} said.
+        # run_failed_shop shopSupplier
+        da {target} tog ikke imod de nye varer.
+        da> Se, om webshoppen kan nås, og om nøglen til den stadig gælder. Start så importen igen.
+        en {target} did not accept the new items.
+        en> See whether the shop can be reached and its key is still valid. Then start the import again.
+        # run_failed_internal support
+        da Importen blev stoppet af en fejl i Sluice.
+        da> Send kørslens nummer til support; fejlen er vores at rette.
+        en The import was stopped by a fault in Sluice.
+        en> Send the run's number to support; the fault is ours to mend.
+        """
+}
