@@ -1,0 +1,83 @@
+import CoreTypes
+import JSON
+import Outbound
+public import SchedulerAPI
+
+/// The one call that changes the shop.
+extension GenericWebshop {
+    public func commit(_ sessions: [UploadSession], for run: PublishingRun) async throws -> [Module: LiveDataset] {
+        let body = try JSON.encode(Commit(sessions, run))
+        var attempt = 1
+        while true {
+            do {
+                return try committed(try await callOnce(.post, "/imports/commit", body: body), sessions)
+            } catch let fault as SystemFault {
+                guard fault.mayHaveArrived else { throw fault }
+                // The answer is lost: ask what has become of it before saying it again.
+                if let live = try await outcome(sessions) { return live }
+                guard let wait = patience.pause(after: fault, attempt: attempt) else { throw fault }
+                try await patience.clock.sleep(for: wait)
+                attempt += 1
+            }
+        }
+    }
+
+    /// - Returns: What is live when the commit took place; nil when the sessions still stand open.
+    /// - Throws: ``SystemFault`` when they are gone: then nothing was published.
+    private func outcome(_ sessions: [UploadSession]) async throws -> [Module: LiveDataset]? {
+        var states: [UploadState] = []
+        for session in sessions { states.append(try await settledState(of: session)) }
+        if states.allSatisfy({ $0 == .committed }) { return try await live(sessions.map(\.module)) }
+        guard states.allSatisfy({ $0 == .open }) else {
+            throw SystemFault(.shop, "the uploads were dropped by the shop").from(system)
+        }
+        return nil
+    }
+
+    private func settledState(of session: UploadSession) async throws -> UploadState {
+        var round = 1
+        while true {
+            let state = try await state(of: session.id)
+            guard state == .committing, patience.remaining > .zero, round < 60 else { return state }
+            try await patience.clock.sleep(for: .milliseconds(500))
+            round += 1
+        }
+    }
+
+    private func committed(_ answer: JSONValue, _ sessions: [UploadSession]) throws -> [Module: LiveDataset] {
+        var live: [Module: LiveDataset] = [:]
+        for session in sessions {
+            guard let result = answer["results"]?.elements?.first(where: { $0["id"]?.text == session.id }),
+                result["state"]?.text == "committed", let count = result["count"]?.whole
+            else { throw unexpected("a commit that leaves out \(session.module.rawValue)") }
+            live[session.module] = LiveDataset(
+                version: result["live_version"]?.text, count: count, sessionID: session.id)
+        }
+        return live
+    }
+
+    /// The names are the contract's.
+    private struct Commit: Encodable {
+        var ids: [String]
+        var actual_counts: [String: Int]
+        var fencing_token: Int64
+        var allow_shrink = false
+
+        init(_ sessions: [UploadSession], _ run: PublishingRun) {
+            ids = sessions.map(\.id)
+            actual_counts = Dictionary(uniqueKeysWithValues: sessions.map { ($0.id, $0.expectedCount) })
+            fencing_token = run.fencingToken
+        }
+    }
+}
+
+extension SystemFault {
+    /// Whether the request may have had its effect although this came back: its answer was lost, or came from in
+    /// between, or could not be read.
+    var mayHaveArrived: Bool {
+        switch failure {
+        case .connection, .timeout, .answer, .maintenance: true
+        default: status.map { $0 >= 500 } ?? false
+        }
+    }
+}

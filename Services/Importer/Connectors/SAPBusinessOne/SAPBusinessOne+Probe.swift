@@ -1,0 +1,45 @@
+import ImporterAPI
+import JSON
+import Outbound
+import SchedulerAPI
+
+extension SAPBusinessOne {
+    public func probe(fields: [String]) async -> ProbeResult {
+        var result = ProbeResult()
+        await result.step("reach", clock: patience.clock) { try await reach() }
+        await result.step("login", clock: patience.clock) {
+            try await session.ticket().version.map { "version \($0)" }
+        }
+        result.version = try? await result.fault == nil ? session.ticket().version : nil
+        await result.step("count Items", clock: patience.clock) {
+            try await count().count.map { "\($0) items" } ?? "no count to be had"
+        }
+        await result.step("read Items", clock: patience.clock) { try await readOne(fields) }
+        return result
+    }
+
+    /// The load balancer's ping needs no login. Installations before 9.3 PL10 do not have it, and answer something else:
+    /// that too shows that they can be reached.
+    private func reach() async throws -> String? {
+        try await patience.retrying {
+            let answer = try await http.answer(to: HTTPRequest(.get, http.base.appending("/ping/")))
+            guard ![502, 503, 504].contains(answer.status) else {
+                throw fault(
+                    SystemFault(
+                        sapStatus: answer.status, headers: answer.headers, body: answer.body, isLogin: false))
+            }
+            let sender = (try? JSON.decode(JSONValue.self, from: answer.body))?["sender"]?.text
+            return answer.status == 200 ? "\(sender ?? "it") answers" : nil
+        }
+    }
+
+    private func readOne(_ fields: [String]) async throws -> String? {
+        let query = SAPQuery("Items").with("$select", fields.joined(separator: ","))
+            .with("$filter", readFilter).with("$orderby", "ItemCode").with("$top", "1")
+        let body = try await read(query, pageSize: 1)
+        guard let rows = (try? JSON.decode(JSONValue.self, from: body))?["value"]?.elements else {
+            throw fault(SystemFault(.answer, "the items cannot be read"))
+        }
+        return rows.isEmpty ? "no item" : nil
+    }
+}

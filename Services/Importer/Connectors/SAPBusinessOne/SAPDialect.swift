@@ -1,0 +1,28 @@
+import SchedulerAPI
+
+/// What differs between the OData dialects the Service Layer speaks.
+struct SAPDialect: Sendable, Equatable {
+    /// Path of the service below the system's address.
+    var root: String
+    var nextLink: String
+
+    static let v1 = SAPDialect(root: "/b1s/v1", nextLink: "odata.nextLink")
+    static let v2 = SAPDialect(root: "/b1s/v2", nextLink: "@odata.nextLink")
+}
+
+/// Options of a SAP system that are no secrets.
+struct SAPOptions: Sendable, Equatable {
+    /// Which company of the installation; required.
+    var company: String
+    /// For installations whose count cannot take the filter of the items: what the count is asked with instead. The
+    /// monitor then sees two filters and says that they are not comparable.
+    var countFilter: String?
+
+    init(_ access: SystemAccess) throws {
+        guard let company = access.options["companyDatabase"], !company.isEmpty else {
+            throw SystemFault(.login, "the option companyDatabase is missing").from(access.name)
+        }
+        self.company = company
+        countFilter = access.options["countFilter"]
+    }
+}

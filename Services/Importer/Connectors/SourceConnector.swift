@@ -1,0 +1,103 @@
+import CoreTypes
+public import ImporterAPI
+public import Outbound
+import SchedulerAPI
+public import Staging
+
+/// Reads items from one ERP or accounting system, in the terms a run thinks in.
+///
+/// One value serves one run (or one probe). Every method throws ``SystemFault``, or CancellationError; passing faults
+/// have then been borne as often as the run's ``Patience`` allows, except in ``openPage(_:)``, whose caller must also
+/// repeat what fails while the body is read.
+public protocol SourceConnector: Sendable {
+    /// The merchant's name for the system.
+    var system: String { get }
+    /// Which members of an item hold what the mapping needs.
+    var layout: ItemLayout { get }
+    /// Where a page keeps its items and the link to the next page.
+    var pages: PageLayout { get }
+    /// The filter on items as it is sent with each page.
+    var readFilter: String { get }
+
+    /// Tries reaching, logging in and one row of each endpoint a run needs, and stops at the first failure.
+    func probe(fields: [String]) async -> ProbeResult
+    /// How many items the source says it has, and by which filter; a nil count when it cannot say.
+    func count() async throws -> SourceCount
+    /// A text that differs after any edit or creation of an item; nil when the source has nothing of the kind.
+    func changeToken() async throws -> String?
+    /// Asks for one page; the body is the page's bytes as they come from the wire. Not repeated here.
+    func openPage(_ request: PageRequest) async throws -> HTTPBody
+    /// Where reading goes on after this page; nil at the end. A short page is never the end.
+    ///
+    /// - Throws: ``SystemFault`` when the page leads nowhere new, or to another host.
+    func cursor(after page: ReadPage, of request: PageRequest) throws -> String?
+    /// Gives the session back. Never fails: what cannot be given back times out at the system.
+    func logOut() async
+}
+
+/// One page to be read.
+public struct PageRequest: Sendable, Equatable {
+    public enum Selection: Sendable, Equatable {
+        /// These top-level fields of each item.
+        case fields([String])
+        /// Nothing but the keys: the second sweep.
+        case keys
+    }
+
+    public var selection: Selection
+    /// What ``SourceConnector/cursor(after:of:)`` gave for the page before; nil for the first page.
+    public var cursor: String?
+
+    public init(_ selection: Selection, cursor: String? = nil) {
+        self.selection = selection
+        self.cursor = cursor
+    }
+}
+
+public struct SourceCount: Sendable, Equatable {
+    /// nil when the source gives no count.
+    public var count: Int?
+    /// The filter the count was asked with, as sent.
+    public var filter: String
+
+    public init(count: Int?, filter: String) {
+        self.count = count
+        self.filter = filter
+    }
+}
+
+/// The steps of a probe and the first fault, if there was one.
+public struct ProbeResult: Sendable {
+    public var steps: [ProbeStep] = []
+    /// The system's own name for its version, when it says.
+    public var version: String?
+    public var fault: SystemFault?
+
+    public init() {}
+
+    /// Runs one step and records how it went; skipped once a step has failed.
+    mutating func step(
+        _ name: String, clock: any Clock<Duration>, _ body: () async throws -> String?
+    ) async {
+        guard fault == nil else { return }
+        let watch = Stopwatch(clock)
+        do {
+            let detail = try await body()
+            record(name, watch, nil, detail)
+        } catch let fault as SystemFault {
+            self.fault = fault
+            record(name, watch, fault.failure, fault.detail)
+        } catch {
+            let fault = SystemFault(.internal, error is CancellationError ? "cancelled" : "\(type(of: error))")
+            self.fault = fault
+            record(name, watch, fault.failure, fault.detail)
+        }
+    }
+
+    private mutating func record(_ name: String, _ watch: Stopwatch, _ failure: FailureClass?, _ detail: String?) {
+        steps.append(
+            ProbeStep(
+                name: name, durationMs: watch.elapsed.wholeMilliseconds, failure: failure,
+                detail: detail.map(SystemFault.cleaned)))
+    }
+}

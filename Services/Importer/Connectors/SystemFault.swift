@@ -1,0 +1,94 @@
+import CoreTypes
+public import SchedulerAPI
+
+/// What an outside system did wrong, in the product's terms: its class, the system's own short text, and whether
+/// asking again may help.
+public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
+    public var failure: FailureClass
+    /// The system's own words, cleaned and cut to ``detailMax`` characters; never a credential.
+    public var detail: String
+    /// The HTTP status, where one was received.
+    public var status: Int?
+    /// The system's own error code, e.g. SAP's `301` or a shop's `count_mismatch`.
+    public var code: String?
+    /// Whether the same request may succeed a moment later.
+    public var isPassing: Bool
+    /// How long the system asked to be left alone.
+    public var retryAfter: Duration?
+    /// The page being read, from 1; nil outside reading.
+    public var page: Int?
+    /// The name the merchant gave the system; filled in by the connector.
+    public var system: String
+
+    static let detailMax = 200
+
+    public init(
+        _ failure: FailureClass, _ detail: String, status: Int? = nil, code: String? = nil, isPassing: Bool = false,
+        retryAfter: Duration? = nil, page: Int? = nil, system: String = ""
+    ) {
+        self.failure = failure
+        self.detail = SystemFault.cleaned(detail)
+        self.status = status
+        self.code = code
+        self.isPassing = isPassing
+        self.retryAfter = retryAfter
+        self.page = page
+        self.system = system
+    }
+
+    public var description: String {
+        let place = page.map { " on page \($0)" } ?? ""
+        return "\(system.isEmpty ? "system" : system): \(failure.rawValue)\(place): \(detail)"
+    }
+
+    public func on(page: Int) -> SystemFault {
+        var fault = self
+        fault.page = page
+        return fault
+    }
+
+    func from(_ system: String) -> SystemFault {
+        var fault = self
+        fault.system = system
+        return fault
+    }
+
+    /// The fault with every occurrence of the secrets taken out of its text: some systems echo what they were sent.
+    func withholding(_ secrets: [String]) -> SystemFault {
+        var fault = self
+        for secret in secrets where secret.utf8.count >= 3 {
+            fault.detail = replacing(secret, in: fault.detail, with: "<redacted>")
+        }
+        return fault
+    }
+
+    /// One line without control characters, at most ``detailMax`` characters.
+    static func cleaned(_ text: String) -> String {
+        var line = ""
+        var endsInSpace = true
+        for scalar in text.unicodeScalars {
+            let isSpace = scalar.properties.isWhitespace || scalar.value < 0x20 || scalar.value == 0x7F
+            if isSpace, endsInSpace { continue }
+            line.unicodeScalars.append(isSpace ? " " : scalar)
+            endsInSpace = isSpace
+        }
+        if line.hasSuffix(" ") { line.removeLast() }
+        return line.count <= detailMax ? line : String(line.prefix(detailMax - 1)) + "…"
+    }
+}
+
+private func replacing(_ needle: String, in text: String, with replacement: String) -> String {
+    let needle = Array(needle.utf8)
+    var rest = Array(text.utf8)[...]
+    var result: [UInt8] = []
+    while let first = rest.first {
+        if rest.starts(with: needle) {
+            result += replacement.utf8
+            rest = rest.dropFirst(needle.count)
+        } else {
+            result.append(first)
+            rest = rest.dropFirst()
+        }
+    }
+    return String(decoding: result, as: UTF8.self)
+}

@@ -1,0 +1,111 @@
+public import CoreTypes
+public import SchedulerAPI
+public import Staging
+
+/// Publishes to one shop that stages: a reader of the shop sees the whole old or the whole new data, never a mixture.
+///
+/// One value serves one run (or one probe). Methods throw ``SystemFault`` or CancellationError; passing faults have
+/// been borne within the run's ``Patience``. A fault of class `superseded` means that a newer run is at work.
+public protocol TargetConnector: Sendable {
+    /// The merchant's name for the shop.
+    var system: String { get }
+
+    /// Tries reaching, the key, and each endpoint a run of these modules needs; stops at the first failure.
+    func probe(_ modules: [Module]) async -> ProbeResult
+    /// What is live now.
+    func live(_ modules: [Module]) async throws -> [Module: LiveDataset]
+    /// Keys and names of all live products, in pages.
+    func listProducts(_ onPage: @Sendable ([ListedProduct]) async throws -> Void) async throws
+    /// Aborts what earlier claims of this connection left open; this is the fence at the shop.
+    ///
+    /// - Throws: class `superseded` when a session of a higher token is open.
+    func abortOlderSessions(_ run: PublishingRun) async throws
+    /// Aborts every open session of this connection up to this run's own token.
+    func abortSessions(upTo run: PublishingRun) async throws
+    /// Opens an upload. The same run asking again gets the same session.
+    func open(_ plan: UploadPlan, for run: PublishingRun) async throws -> UploadSession
+    /// Sends one batch; sending it again changes nothing.
+    func send(_ batch: UploadBatch, to session: UploadSession) async throws
+    /// Asks the shop what has arrived and throws unless it is exactly what was sent.
+    func check(_ session: UploadSession, batches: Int) async throws
+    /// Makes all uploads live together, or none. When the answer is lost, the shop is asked instead of told again.
+    func commit(_ sessions: [UploadSession], for run: PublishingRun) async throws -> [Module: LiveDataset]
+    /// What has become of an upload, for a run that resumes after a crash.
+    func state(of sessionID: String) async throws -> UploadState
+    /// Drops an upload that was not committed; dropping it again is no fault.
+    func abort(_ sessionID: String, for run: PublishingRun, reason: String) async throws
+}
+
+/// Who publishes: every session carries it, so that the shop can refuse an older run.
+public struct PublishingRun: Sendable, Equatable {
+    public var connectionID: ConnectionID
+    public var runID: RunID
+    public var fencingToken: Int64
+    /// When the source was counted; part of the idempotency of a session, so it must not change within a run.
+    public var countedAt: Instant
+
+    public init(connectionID: ConnectionID, runID: RunID, fencingToken: Int64, countedAt: Instant) {
+        self.connectionID = connectionID
+        self.runID = runID
+        self.fencingToken = fencingToken
+        self.countedAt = countedAt
+    }
+}
+
+public struct UploadPlan: Sendable, Equatable {
+    public var module: Module
+    public var mode: PublishMode
+    /// Rows that will be sent.
+    public var expectedCount: Int
+
+    public init(module: Module, mode: PublishMode, expectedCount: Int) {
+        self.module = module
+        self.mode = mode
+        self.expectedCount = expectedCount
+    }
+}
+
+public struct UploadSession: Codable, Sendable, Equatable {
+    public var id: String
+    public var module: Module
+    public var expectedCount: Int
+
+    public init(id: String, module: Module, expectedCount: Int) {
+        self.id = id
+        self.module = module
+        self.expectedCount = expectedCount
+    }
+}
+
+public enum UploadState: Sendable, Equatable {
+    case open
+    case committing
+    case committed
+    /// Aborted, failed, expired, or not known to the shop.
+    case gone
+}
+
+/// A dataset as the shop shows it to its readers.
+public struct LiveDataset: Codable, Sendable, Equatable {
+    /// The shop's name of the live version; nil when nothing was ever committed.
+    public var version: String?
+    public var count: Int
+    /// The upload that made it.
+    public var sessionID: String?
+
+    public init(version: String?, count: Int, sessionID: String? = nil) {
+        self.version = version
+        self.count = count
+        self.sessionID = sessionID
+    }
+}
+
+public struct ListedProduct: Sendable, Equatable {
+    public var key: String
+    public var name: String
+
+    public init(key: String, name: String) {
+        self.key = key
+        self.name = name
+    }
+}

@@ -1,0 +1,114 @@
+import CoreTypes
+import Logging
+import RPC
+import SchedulerAPI
+import ServiceLifecycle
+import ServiceRuntime
+
+/// Carries one claimed run from its first step to its delivered report.
+struct ImportRun: Sendable {
+    let claim: ClaimedRun
+    let context: RunContext
+    private let board = ProgressBoard()
+    private let signal = InterruptionSignal()
+
+    init(_ claim: ClaimedRun, _ context: RunContext) {
+        self.claim = claim
+        self.context = context
+    }
+
+    /// - Throws: When the journal cannot be written; the run is then left to be found lost.
+    func carryOut() async throws {
+        try await context.database.recordClaim(claim, bootID: context.bootID, at: context.now)
+        context.crash("importer.claimed")
+        let work = RunWork(claim, context, board: board)
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await heartbeat.beat(board, signal) }
+                let end = await drive(work)
+                await close(end, work)
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            signal.raise(.shutdown)
+        }
+    }
+
+    private var heartbeat: Heartbeat {
+        Heartbeat(
+            run: claim, scheduler: context.scheduler, clock: context.environment.clock,
+            interval: context.limits.heartbeat)
+    }
+
+    /// Feeds events to the machine and actions to the work until the run ends.
+    ///
+    /// - Returns: nil when the process is being ended while the shop may or may not have committed.
+    private func drive(_ work: RunWork) async -> RunEnd? {
+        var machine = RunMachine(claim)
+        var actions = machine.start()
+        while !actions.isEmpty {
+            let action = actions.removeFirst()
+            board.update { $0.phase = machine.step.phase }
+            switch action {
+            case .end(let end):
+                log(end)
+                return end
+            case .discardStaging:
+                await work.discardStaging()
+            default:
+                guard let event = await event(of: action, machine, work) else { return nil }
+                actions += machine.handle(event)
+            }
+        }
+        return nil
+    }
+
+    /// Carries out one action; an interruption stops it where the machine allows that.
+    private func event(of action: RunAction, _ machine: RunMachine, _ work: RunWork) async -> RunEvent? {
+        guard machine.isInterruptible else { return await work.event(of: action, machine.facts) }
+        if let raised = signal.raised { return .interrupted(raised) }
+        return await withTaskGroup(of: RunEvent?.self) { group in
+            group.addTask { await work.event(of: action, machine.facts) }
+            group.addTask { .interrupted(await signal.wait()) }
+            let first = await group.next()
+            group.cancelAll()
+            // The step must have let go of its files before anything is cleaned up.
+            for await _ in group {}
+            return first ?? nil
+        }
+    }
+
+    /// Cleans up outside and here, then tells the scheduler. State first, effect second.
+    private func close(_ end: RunEnd?, _ work: RunWork) async {
+        do {
+            guard let end else { return await work.leave(keepsStaging: true, abortsUploads: false) }
+            if let report = end.report {
+                try await context.database.recordEnd(report, of: claim.runID, at: context.now)
+                context.crash("importer.report.recorded")
+            }
+            await work.leave(keepsStaging: end.keepsStaging, abortsUploads: true)
+            context.crash("importer.left")
+            guard let report = end.report else { return try await context.database.removeRun(claim.runID) }
+            try await ReportDelivery(context).deliver(report, of: claim)
+        } catch {
+            context.environment.logger.error(
+                "The end of a run could not be recorded; it will be resolved from the journal.",
+                metadata: ["run.id": "\(claim.runID)", "error": "\(error)"])
+        }
+    }
+
+    private func log(_ end: RunEnd) {
+        guard let report = end.report else {
+            return context.environment.logger.notice(
+                "A run was given up.",
+                metadata: ["run.id": "\(claim.runID)", "interruption": "\(signal.raised.map { "\($0)" } ?? "none")"])
+        }
+        context.environment.logger.notice(
+            "A run has ended.",
+            metadata: [
+                "run.id": "\(claim.runID)", "connection.id": "\(claim.connectionID)",
+                "trace.id": "\(claim.traceparent.traceID)", "outcome": "\(report.outcome.rawValue)",
+                "reason": "\(report.reason)", "read": "\(report.read)", "detail": "\(report.arguments["detail"] ?? "")",
+            ])
+    }
+}

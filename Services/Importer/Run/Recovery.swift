@@ -1,0 +1,149 @@
+import Connectors
+import CoreTypes
+import Logging
+import SchedulerAPI
+import ServiceRuntime
+import Staging
+
+/// Resolves runs a process before this one did not bring to an end, from the journal.
+///
+/// Nothing is ever published here. What was not committed is dropped, at the shop and here, and the scheduler finds the
+/// run lost; what was committed is recognised, adopted and reported.
+struct Recovery: Sendable {
+    let context: RunContext
+    let inHand: RunsInHand
+
+    /// How long a held set waits for a person.
+    static let heldLimit: Duration = .seconds(24 * 3600)
+
+    /// Once, before anything is claimed: staging files nobody will ask for again.
+    func sweepFiles() async throws {
+        let kept = try await context.database.journaledRuns().filter { run in
+            run.bootID == context.bootID && [.committing, .committed, .ended, .held].contains(run.step)
+        }
+        try context.places.staging.sweep(keep: Set(kept.map(\.claim.runID)), now: context.now)
+    }
+
+    /// Takes up every journaled run that no task of this process is at work on.
+    ///
+    /// - Returns: false: what could not be resolved waits for the interval.
+    func pass() async throws -> Bool {
+        for run in try await context.database.journaledRuns() where !inHand.contains(run.claim.runID) {
+            do {
+                try await resolve(run)
+            } catch {
+                context.environment.logger.notice(
+                    "A run of an earlier process cannot be resolved yet.",
+                    metadata: ["run.id": "\(run.claim.runID)", "step": "\(run.step.rawValue)", "error": "\(error)"])
+            }
+        }
+        return false
+    }
+
+    private func resolve(_ run: JournaledRun) async throws {
+        switch run.step {
+        case .reading, .uploading:
+            await abortUploads(of: run)
+            try await drop(run)
+        case .committing:
+            try await resolveCommit(of: run)
+        case .committed:
+            try await complete(run)
+        case .ended:
+            guard let report = run.report else { preconditionFailure("the schema holds a report for this step") }
+            if report.outcome != .published { await abortUploads(of: run) }
+            try await ReportDelivery(context).deliver(report, of: run.claim)
+        case .held:
+            guard context.now - run.claimedAt > Self.heldLimit || run.bootID != context.bootID else { return }
+            try await drop(run)
+        }
+    }
+
+    /// Only the shop knows whether the commit took place.
+    private func resolveCommit(of run: JournaledRun) async throws {
+        let target = try target(of: run)
+        var states: [UploadState] = []
+        for session in run.sessions { states.append(try await target.state(of: session.id)) }
+        guard !states.contains(.committing) else { return }
+        if states.allSatisfy({ $0 == .committed }) {
+            try await context.database.recordCommitted(run.claim.runID, at: context.now)
+            context.crash("importer.recovery.recognised")
+            try await complete(run)
+        } else {
+            await abortUploads(of: run)
+            try await drop(run)
+        }
+    }
+
+    /// Finishes a run whose commit took place: adopt, report.
+    private func complete(_ run: JournaledRun) async throws {
+        guard let commitment = run.commitment else { preconditionFailure("the schema holds a commitment") }
+        let live = try await target(of: run).live(commitment.uploads.map(\.module))
+        let isStillOurs = run.sessions.allSatisfy { live[$0.module]?.sessionID == $0.id }
+        await adopt(run, commitment, live, isStillOurs: isStillOurs)
+        var report = commitment.report
+        for index in report.publication.indices where isStillOurs {
+            let dataset = live[report.publication[index].module]
+            report.publication[index].live = dataset?.count
+            report.publication[index].version = dataset?.version
+        }
+        try await context.database.recordEnd(report, of: run.claim.runID, at: context.now)
+        context.crash("importer.recovery.recorded")
+        try await ReportDelivery(context).deliver(report, of: run.claim)
+    }
+
+    /// Makes the staged set the published one; where that cannot be done any more, the next run sends everything.
+    private func adopt(
+        _ run: JournaledRun, _ commitment: Commitment, _ live: [Module: LiveDataset], isStillOurs: Bool
+    ) async {
+        do {
+            let claim = run.claim
+            let source = try context.source(claim.source, claim.settings.reading, making)
+            let mapping = try CompiledMapping(
+                claim.settings.mapping, layout: source.layout, modules: claim.modules)
+            let room = StagingRoom(context.places, run: claim, mapping: mapping, pages: source.pages)
+            if isStillOurs, run.bootID == context.bootID, mapping.fingerprint == commitment.mapping,
+                (try? await room.reopen()) != nil
+            {
+                try await room.adopt(live, at: context.now, context.environment.crashPoints)
+            } else if isStillOurs {
+                try await room.forgetPublished()
+            }
+            await room.close()
+        } catch {
+            context.environment.logger.notice(
+                "A published set could not be taken over; the next run sends everything.",
+                metadata: ["run.id": "\(run.claim.runID)", "error": "\(error)"])
+        }
+    }
+
+    private func abortUploads(of run: JournaledRun) async {
+        do {
+            let target = try target(of: run)
+            let publishing = PublishingRun(run.claim, countedAt: run.claimedAt)
+            for session in run.sessions {
+                try await target.abort(session.id, for: publishing, reason: "the importer was restarted")
+            }
+            // One may have been opened whose id was not noted any more.
+            try await target.abortSessions(upTo: publishing)
+        } catch {
+            context.environment.logger.notice(
+                "Uploads of an earlier process could not be aborted; the next run of the connection will do it.",
+                metadata: ["run.id": "\(run.claim.runID)", "error": "\(error)"])
+        }
+    }
+
+    private func drop(_ run: JournaledRun) async throws {
+        try context.places.staging.discard(run: run.claim.runID)
+        try await context.database.removeRun(run.claim.runID)
+        context.environment.logger.notice(
+            "A run of an earlier process was dropped.",
+            metadata: ["run.id": "\(run.claim.runID)", "step": "\(run.step.rawValue)"])
+    }
+
+    private func target(of run: JournaledRun) throws -> any TargetConnector {
+        try context.target(run.claim.target, making)
+    }
+
+    private var making: ConnectorMaking { context.making(limit: context.limits.probeLimit) }
+}

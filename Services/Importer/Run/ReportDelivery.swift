@@ -1,0 +1,34 @@
+import CoreTypes
+import Logging
+import RPC
+import SchedulerAPI
+import ServiceRuntime
+import Staging
+
+/// Tells the scheduler how a run ended and then forgets the run; one that is held keeps its staging file.
+struct ReportDelivery: Sendable {
+    private let context: RunContext
+
+    init(_ context: RunContext) { self.context = context }
+
+    /// - Throws: When the scheduler cannot be reached: the journal keeps the report, and ``Recovery`` tries again.
+    func deliver(_ report: RunReport, of claim: ClaimedRun) async throws {
+        let finish = FinishRun(runID: claim.runID, fencingToken: claim.fencingToken, report: report)
+        var isTaken = true
+        do {
+            _ = try await context.scheduler.persistently(
+                finish, for: context.limits.serviceLimit, claim.traceparent, context.environment)
+        } catch {
+            guard error.status == .aborted || error.status == .notFound else { throw error }
+            // A newer claim has the connection; nobody waits for this report, and nobody may release its staged set.
+            isTaken = false
+        }
+        context.crash("importer.report.delivered")
+        if isTaken, report.outcome == .held {
+            try await context.database.recordHeld(claim.runID, at: context.now)
+        } else {
+            try context.places.staging.discard(run: claim.runID)
+            try await context.database.removeRun(claim.runID)
+        }
+    }
+}

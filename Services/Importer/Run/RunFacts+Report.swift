@@ -1,0 +1,87 @@
+import Connectors
+import MonitorAPI
+import SchedulerAPI
+import Staging
+
+/// How a run's end is told: one function per kind of end.
+extension RunFacts {
+    func reportPublished(readBack: [Module: LiveDataset]?) -> RunReport {
+        let wrong = uploads.first { upload in
+            readBack?[upload.module].map { $0.count != upload.total } ?? false
+        }
+        var report: RunReport
+        if let wrong {
+            // Committed, yet the shop shows something else. Said loudly, and the next run sends everything again.
+            report = self.report(.failed, "run_failed_shop")
+            report.failure = .shop
+            report.arguments["system"] = targetName
+            report.arguments["detail"] =
+                "after the commit \(wrong.module.rawValue) has \(readBack?[wrong.module]?.count ?? 0) rows, "
+                + "\(wrong.total) were published"
+        } else {
+            report = self.report(.published, "run_published")
+        }
+        report.publication = uploads.map { upload in
+            Publication(
+                module: upload.module, mode: upload.mode.rawValue, created: upload.created, updated: upload.updated,
+                removed: upload.removed, live: readBack?[upload.module]?.count,
+                version: (readBack?[upload.module] ?? liveAfter[upload.module])?.version)
+        }
+        return report
+    }
+
+    func reportUnchanged() -> RunReport { report(.unchanged, "run_unchanged") }
+
+    func reportHeld() -> RunReport { report(.held, verdict?.reason ?? "run_unverifiable") }
+
+    func reportRefused() -> RunReport { report(.refused, verdict?.reason ?? "run_incomplete") }
+
+    func reportWithoutMonitor(_ detail: String) -> RunReport {
+        var report = report(.held, "run_monitor_unavailable")
+        report.failure = .monitorUnavailable
+        report.arguments["detail"] = detail
+        return report
+    }
+
+    func reportCancelled() -> RunReport { report(.cancelled, "run_cancelled") }
+
+    func reportFailed(_ fault: SystemFault) -> RunReport {
+        var report = report(.failed, Self.reason(of: fault.failure))
+        report.failure = fault.failure
+        report.faultyPage = fault.page ?? report.faultyPage
+        report.arguments["system"] = fault.system.isEmpty ? sourceName : fault.system
+        report.arguments["detail"] = fault.detail
+        if let page = fault.page { report.arguments["page"] = "\(page)" }
+        if let code = fault.code { report.arguments["code"] = code }
+        return report
+    }
+
+    static func reason(of failure: FailureClass) -> String {
+        switch failure {
+        case .superseded: "run_superseded"
+        case .monitorUnavailable: "run_monitor_unavailable"
+        default: "run_failed_\(failure.rawValue)"
+        }
+    }
+
+    private func report(_ outcome: RunOutcome, _ reason: String) -> RunReport {
+        var report = RunReport(outcome: outcome, reason: reason)
+        report.arguments = ["source": sourceName, "target": targetName]
+        report.countBefore = before?.count
+        report.countAfter = after?.count
+        report.read = staged?.rowsRead ?? 0
+        report.distinctKeys = staged?.distinctKeys ?? 0
+        report.pages = pages
+        report.duplicates = staged?.duplicates ?? []
+        report.unreadable = staged?.unreadable ?? []
+        report.missing = evidence?.missing ?? []
+        report.missingCount = evidence?.missingCount ?? 0
+        report.verdict = verdict?.verdict
+        report.faultyPage = verdict?.faultyPage
+        report.checksMade = verdict?.checksMade ?? []
+        report.checksNotMade = verdict?.checksNotMade ?? []
+        if let expected = before?.count { report.arguments["expected"] = "\(expected)" }
+        report.arguments["read"] = "\(report.read)"
+        return report
+    }
+}

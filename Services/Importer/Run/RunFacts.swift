@@ -1,0 +1,61 @@
+import Connectors
+import CoreTypes
+import MonitorAPI
+import SchedulerAPI
+import Staging
+
+/// A count of the source and its change token, taken together.
+struct CountedSource: Sendable, Equatable {
+    var count: Int?
+    var filter: String
+    var changeToken: String?
+
+    init(_ count: SourceCount, _ changeToken: String?) {
+        self.count = count.count
+        filter = count.filter
+        self.changeToken = changeToken
+    }
+}
+
+/// What a run has learnt so far; its report is made from this and nothing else.
+struct RunFacts: Sendable {
+    let modules: [Module]
+    let sourceName: String
+    let targetName: String
+    var attempt = 1
+    var liveBefore: [Module: LiveDataset] = [:]
+    var before: CountedSource?
+    var after: CountedSource?
+    var staged: StagedFigures?
+    var pages = 0
+    var sweep: SweepFigures?
+    var evidence: ImportEvidence?
+    var verdict: VerdictBody?
+    var uploads: [PlannedUpload] = []
+    var liveAfter: [Module: LiveDataset] = [:]
+
+    init(_ run: ClaimedRun) {
+        modules = run.modules
+        sourceName = run.source.name
+        targetName = run.target.name
+    }
+
+    /// Whether keys must be read a second time: the source was edited, or cannot say, or keys came twice and it must
+    /// be told whether the source has them twice or they moved.
+    var needsSweep: Bool {
+        guard let token = before?.changeToken, token == after?.changeToken else { return true }
+        return (staged?.duplicateKeyCount ?? 0) > 0
+    }
+
+    /// Forgets what was read, for the second attempt.
+    mutating func readAgain() {
+        attempt += 1
+        before = nil
+        after = nil
+        staged = nil
+        pages = 0
+        sweep = nil
+        evidence = nil
+        verdict = nil
+    }
+}

@@ -1,0 +1,191 @@
+import Connectors
+import CoreTypes
+import Dispatch
+import MonitorAPI
+import SchedulerAPI
+import Staging
+
+/// The files of one run: its staging file and the connection's published set. Both are synchronous and busy for up to
+/// seconds, so the room has a thread of its own instead of the shared pool's.
+actor StagingRoom {
+    private let executor = RoomExecutor()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let places: StagingPlaces
+    private let run: ClaimedRun
+    private let mapping: CompiledMapping
+    private let pages: PageLayout
+    private var staging: StagingFile?
+    private var published: PublishedSet?
+    private var difference: Difference?
+    private var batches: [Module: UploadBatches] = [:]
+
+    init(_ places: StagingPlaces, run: ClaimedRun, mapping: CompiledMapping, pages: PageLayout) {
+        self.places = places
+        self.run = run
+        self.mapping = mapping
+        self.pages = pages
+    }
+
+    // MARK: Reading
+
+    func create(at now: Instant) throws {
+        discard()
+        staging = try places.staging.create(
+            run: run.runID, token: run.fencingToken, mapping: mapping, pages: pages, at: now)
+    }
+
+    /// Takes up the file a process before this one sealed.
+    func reopen() throws {
+        staging = try places.staging.reopen(run: run.runID, token: run.fencingToken, mapping: mapping, pages: pages)
+    }
+
+    func beginPage() throws { try file.beginPage() }
+    func feed(_ bytes: [UInt8]) throws { try file.feed(bytes) }
+    func finishPage() throws -> ReadPage { try file.finishPage() }
+    func commitPage(cursor: String?) throws { try file.commitPage(cursor: cursor) }
+    func abandonPage() throws { try file.abandonPage() }
+    func seal() throws -> (figures: StagedFigures, pages: Int) { (try file.seal(), try file.pageRecords().count) }
+
+    func beginSweep() throws { try file.beginSweep() }
+    func finishSweep() throws -> SweepFigures { try file.finishSweep() }
+
+    // MARK: Judging
+
+    /// What was seen, beside what was last published.
+    func evidence() throws -> RoomEvidence {
+        let published = try publishedSet()
+        let missing = try published.missing(from: file, modules: run.modules)
+        return RoomEvidence(
+            pages: try file.pageRecords(), previousCount: try published.itemCount(modules: run.modules),
+            missing: missing.items, missingCount: missing.count)
+    }
+
+    /// Modules whose live data at the shop is not what this importer published last, row for row.
+    func foreign(_ live: [Module: LiveDataset]) throws -> Set<Module> {
+        let state = try publishedSet().state
+        return Set(
+            run.modules.filter { module in
+                guard let state, state.known.contains(module), let ours = state.versions[module] else { return true }
+                return ours != live[module]?.version
+            })
+    }
+
+    /// Takes the shop's own list for what was published: then missing items have names although another importer, or
+    /// somebody else, published last.
+    func recordShopList(_ products: [ListedProduct], _ live: [Module: LiveDataset], at now: Instant) throws {
+        var rest = products[...]
+        try publishedSet().recordShopList(
+            modules: run.modules, versions: live.compactMapValues(\.version), run: run.runID, token: run.fencingToken,
+            at: now, next: { rest.popFirst().map { ($0.key, $0.name) } })
+    }
+
+    // MARK: Publishing
+
+    /// What differs from the published set, and how it will travel.
+    ///
+    /// - Parameter full: Modules whose live data is not what this importer published: all their rows are sent.
+    func plan(full: Set<Module>) throws -> [PlannedUpload] {
+        let difference = try publishedSet().difference(to: file, modules: run.modules)
+        self.difference = difference
+        return run.modules.compactMap { module in
+            let dataset = difference[module]
+            let mode = full.contains(module) ? PublishMode.full : .delta
+            guard mode == .full || dataset.created + dataset.updated + dataset.removed > 0 else { return nil }
+            return PlannedUpload(
+                module: module, mode: mode, count: dataset.uploadCount(mode), created: dataset.created,
+                updated: dataset.updated, removed: dataset.removed, total: dataset.total)
+        }
+    }
+
+    func nextBatch(of upload: PlannedUpload) throws -> UploadBatch? {
+        guard let difference else { preconditionFailure("planned before it is sent") }
+        if batches[upload.module] == nil {
+            batches[upload.module] = try difference.batches(of: upload.module, mode: upload.mode)
+        }
+        return try batches[upload.module]?.next()
+    }
+
+    /// Makes what was staged the published set, now that the shop has it.
+    func adopt(_ live: [Module: LiveDataset], at now: Instant, _ crashPoints: CrashPoints) throws {
+        closeDifference()
+        try publishedSet().adopt(
+            file, modules: run.modules.filter { live[$0] != nil }, versions: live.compactMapValues(\.version),
+            run: run.runID, token: run.fencingToken, at: now, crashPoints: crashPoints)
+    }
+
+    /// Forgets what was published: the next run sends everything.
+    func forgetPublished() throws {
+        closeDifference()
+        try publishedSet().forget()
+    }
+
+    // MARK: Leaving
+
+    func discard() {
+        closeDifference()
+        // The set lets go of the staging file it may have looked into.
+        published?.close()
+        published = nil
+        staging?.discard()
+        staging = nil
+    }
+
+    /// Leaves the files as they are.
+    func close() {
+        closeDifference()
+        staging?.close()
+        staging = nil
+        published?.close()
+        published = nil
+    }
+
+    private func closeDifference() {
+        batches = [:]
+        difference?.close()
+        difference = nil
+    }
+
+    private var file: StagingFile {
+        get throws {
+            guard let staging else { throw StagingError.notFound }
+            return staging
+        }
+    }
+
+    private func publishedSet() throws -> PublishedSet {
+        if let published { return published }
+        let opened = try PublishedSet(folder: places.publishedFolder, connection: run.connectionID)
+        published = opened
+        return opened
+    }
+}
+
+/// Where staging files and published sets lie.
+struct StagingPlaces: Sendable {
+    let staging: StagingFolder
+    let publishedFolder: String
+}
+
+/// What is read: the items, or, the second time, their keys.
+enum ReadingPass: Sendable {
+    case items
+    case keys
+}
+
+struct RoomEvidence: Sendable {
+    var pages: [PageRecord]
+    var previousCount: Int
+    var missing: [MissingItem]
+    var missingCount: Int
+}
+
+/// Runs a room's jobs one after the other on a queue of its own.
+final class RoomExecutor: SerialExecutor {
+    private let queue = DispatchQueue(label: "importer.staging")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+}

@@ -1,0 +1,115 @@
+import Crypto
+import SchedulerAPI
+
+extension StagingFile {
+    /// Whether the read is complete: the index that tally and difference go through exists.
+    var isSealed: Bool {
+        ((try? file.integer("SELECT count(*) FROM sqlite_master WHERE name = 'itemByKey'")) ?? 0) > 0
+    }
+
+    /// Ends the read and tells what it brought. Called again, for a held run too, it looks again and tells the same.
+    public func seal() throws(StagingError) -> StagedFigures {
+        precondition(page == nil, "a page is still in hand")
+        insertItem = nil
+        try file.execute(StagingSchema.index)
+        let walk = try walkKeys()
+        var rows: [Module: Int] = [:]
+        for module in mapping.modules {
+            rows[module] = try file.integer("SELECT sum(\(module.rawValue)) FROM page")
+        }
+        let unreadableCount = try file.integer("SELECT sum(unreadable) FROM page")
+        return StagedFigures(
+            rowsRead: rowsRead, distinctKeys: walk.distinct, duplicates: try pages(ofKeys: walk.duplicates),
+            duplicateKeyCount: walk.duplicateCount, unreadable: try unreadableItems(),
+            unreadableCount: unreadableCount, digest: walk.digest, rows: rows)
+    }
+
+    /// The evidence of all pages, in order.
+    public func pageRecords() throws(StagingError) -> [PageRecord] {
+        let select = try file.prepare("SELECT number, rows, firstKey, lastKey, hash FROM page ORDER BY number")
+        var records: [PageRecord] = []
+        while try select.step() {
+            records.append(
+                PageRecord(
+                    number: select.integer(0), rows: select.integer(1), firstKey: select.text(2),
+                    lastKey: select.text(3), hash: select.text(4) ?? ""))
+        }
+        return records
+    }
+
+    private struct KeyWalk {
+        var distinct = 0
+        var duplicates: [String] = []
+        var duplicateCount = 0
+        var digest = ""
+    }
+
+    /// Goes through all keys in order, once: counts them, finds those that come twice, and hashes keys and hashes.
+    private func walkKeys() throws(StagingError) -> KeyWalk {
+        let select = try file.prepare(
+            "SELECT key, products, prices, stock FROM item INDEXED BY itemByKey ORDER BY key")
+        var walk = KeyWalk()
+        var hash = SHA256()
+        var pending = GrowingBytes(capacity: 1 << 16)
+        var last = GrowingBytes(capacity: 256)
+        var repeated = 0
+        while try select.step() {
+            let key = select.bytes(0)
+            let isSame = walk.distinct > 0 && key.elementsEqual(last.bytes)
+            if isSame {
+                repeated += 1
+                if repeated == 1 {
+                    walk.duplicateCount += 1
+                    if walk.duplicates.count < StagedFigures.namedMax {
+                        walk.duplicates.append(String(decoding: key, as: UTF8.self))
+                    }
+                }
+            } else {
+                walk.distinct += 1
+                repeated = 0
+                last.clear()
+                last.append(key)
+            }
+            withUnsafeBytes(of: UInt32(key.count).littleEndian) { pending.append($0) }
+            pending.append(key)
+            for column in 1...3 {
+                let content = select.bytes(column)
+                pending.append(UInt8(truncatingIfNeeded: content.count))
+                pending.append(content)
+            }
+            if pending.count > 60_000 {
+                hash.update(bufferPointer: pending.bytes)
+                pending.clear()
+            }
+        }
+        hash.update(bufferPointer: pending.bytes)
+        walk.digest = ContentHash.hex(hash.finalize())
+        return walk
+    }
+
+    private func pages(ofKeys keys: [String]) throws(StagingError) -> [DuplicateKey] {
+        let select = try file.prepare("SELECT page FROM item WHERE key = ? ORDER BY id")
+        var duplicates: [DuplicateKey] = []
+        for key in keys {
+            select.reset()
+            try select.bind(1, key)
+            var pages: [Int] = []
+            while try select.step() { pages.append(select.integer(0)) }
+            duplicates.append(DuplicateKey(key: key, pages: pages))
+        }
+        return duplicates
+    }
+
+    private func unreadableItems() throws(StagingError) -> [UnreadableItem] {
+        let select = try file.prepare(
+            "SELECT page, position, key, reason FROM unreadable ORDER BY rowid LIMIT \(StagedFigures.namedMax)")
+        var items: [UnreadableItem] = []
+        while try select.step() {
+            items.append(
+                UnreadableItem(
+                    page: select.integer(0), position: select.integer(1), key: select.text(2),
+                    reason: select.text(3) ?? ""))
+        }
+        return items
+    }
+}

@@ -1,0 +1,90 @@
+public import CoreTypes
+import FoundationEssentials
+
+/// The folder of an importer's staging files: `<run>.<token>.<created, ms>.staging`.
+public struct StagingFolder: Sendable {
+    /// A set that nobody released in this time is out of date.
+    public static let longestHold = Duration.seconds(24 * 3600)
+
+    private static let suffix = ".staging"
+    public let path: String
+
+    private struct Entry {
+        var name: String
+        var run: RunID
+        var token: Int64
+        var createdAt: Instant
+    }
+
+    /// Creates the folder when it is not there.
+    public init(path: String) throws(StagingError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw .file("the folder cannot be created")
+        }
+    }
+
+    /// A new, empty file for a run; leftovers of earlier attempts of the run are removed.
+    public func create(
+        run: RunID, token: Int64, mapping: CompiledMapping, pages: PageLayout, at now: Instant
+    ) throws(StagingError) -> StagingFile {
+        try discard(run: run)
+        return try StagingFile(
+            creating: "\(path)/\(run.rawValue).\(token).\(now.milliseconds)\(Self.suffix)", run: run, token: token,
+            mapping: mapping, pages: pages)
+    }
+
+    /// The file of a run that is held, or that another process has begun.
+    ///
+    /// - Throws: `.notFound`, `.otherRun` (also another token), `.otherMapping`.
+    public func reopen(
+        run: RunID, token: Int64, mapping: CompiledMapping, pages: PageLayout
+    ) throws(StagingError) -> StagingFile {
+        let entries = try entries().filter { $0.run == run }
+        guard let entry = entries.first(where: { $0.token == token }) else {
+            throw entries.isEmpty ? .notFound : .otherRun
+        }
+        return try StagingFile(
+            opening: "\(path)/\(entry.name)", run: run, token: token, mapping: mapping, pages: pages)
+    }
+
+    /// Removes all files of a run.
+    public func discard(run: RunID) throws(StagingError) {
+        for entry in try entries() where entry.run == run { Self.remove("\(path)/\(entry.name)") }
+    }
+
+    /// Removes the files of all runs that are not held, and those that have been held for more than 24 hours.
+    ///
+    /// - Returns: how many sets were removed.
+    @discardableResult
+    public func sweep(keep: Set<RunID>, now: Instant) throws(StagingError) -> Int {
+        let stale = try entries().filter { !keep.contains($0.run) || now - $0.createdAt > Self.longestHold }
+        for entry in stale { Self.remove("\(path)/\(entry.name)") }
+        return stale.count
+    }
+
+    static func remove(_ path: String) {
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+
+    private func entries() throws(StagingError) -> [Entry] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw .file("the folder cannot be read")
+        }
+        return names.compactMap(Self.entry)
+    }
+
+    private static func entry(_ name: String) -> Entry? {
+        guard name.hasSuffix(suffix) else { return nil }
+        let parts = name.dropLast(suffix.count).split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let run = RunID(String(parts[0])), let token = Int64(parts[1]),
+            let created = Int64(parts[2])
+        else { return nil }
+        return Entry(name: name, run: run, token: token, createdAt: Instant(milliseconds: created))
+    }
+}

@@ -1,0 +1,116 @@
+public import CoreTypes
+public import SchedulerAPI
+
+extension PublishedSet {
+    /// Notes that the shop now has the staged set, in these modules, under these versions. One durable transaction.
+    ///
+    /// Doing it again changes nothing.
+    ///
+    /// - Throws: `.superseded` when a run with a higher token has published or been noted; then nothing has changed.
+    public func adopt(
+        _ staged: StagingFile, modules: [Module], versions: [Module: String], run: RunID, token: Int64,
+        at now: Instant, crashPoints: CrashPoints = .none
+    ) throws(StagingError) {
+        let difference = try difference(to: staged, modules: modules)
+        crashPoints.passing("staging.adopt.prepared")
+        try file.transaction { () throws(StagingError) in
+            try refuseLower(token)
+            try removeGone(modules)
+            crashPoints.passing("staging.adopt.removed")
+            try insertChanged(difference)
+            crashPoints.passing("staging.adopt.inserted")
+            try note(modules, versions, run, token, now, isContentKnown: true)
+            crashPoints.passing("staging.adopt.noted")
+        }
+        crashPoints.passing("staging.adopt.committed")
+        difference.close()
+    }
+
+    /// Notes what the shop says it has, when another importer published last: keys and names, but no content.
+    ///
+    /// Missing items can then be named. The next publication has to be in full mode, as nothing is known to be equal.
+    ///
+    /// - Parameter next: the shop's items, nil after the last; in any order, each code once.
+    public func recordShopList(
+        modules: [Module], versions: [Module: String], run: RunID, token: Int64, at now: Instant,
+        next: () throws(StagingError) -> (key: String, name: String)?
+    ) throws(StagingError) {
+        try file.transaction { () throws(StagingError) in
+            try refuseLower(token)
+            try file.execute("DELETE FROM item; DELETE FROM meta WHERE name LIKE 'known.%' OR name LIKE 'version.%'")
+            try file.execute(
+                "DROP TABLE IF EXISTS temp.listed; CREATE TEMP TABLE listed(key TEXT NOT NULL, name TEXT NOT NULL)")
+            let insert = try file.prepare("INSERT INTO temp.listed VALUES(?, ?)")
+            while let item = try next() {
+                try insert.bind(1, item.key)
+                try insert.bind(2, item.name)
+                try insert.run()
+            }
+            let hashes = Module.allCases.map { modules.contains($0) ? "x''" : "NULL" }.joined(separator: ", ")
+            try file.execute(
+                """
+                INSERT OR IGNORE INTO main.item(key, name, products, prices, stock)
+                SELECT key, name, \(hashes) FROM temp.listed ORDER BY key;
+                """)
+            try note(modules, versions, run, token, now, isContentKnown: false)
+        }
+        try file.execute("DROP TABLE temp.listed")
+    }
+
+    private func refuseLower(_ token: Int64) throws(StagingError) {
+        guard let highest = try meta("token").flatMap({ Int64($0) }), highest > token else { return }
+        throw .superseded(highest: highest)
+    }
+
+    private func removeGone(_ modules: [Module]) throws(StagingError) {
+        let cleared = modules.flatMap { module in
+            ["\(module.rawValue) = NULL"] + (PublishedSchema.rowList(module).map { ["\($0) = NULL"] } ?? [])
+        }
+        guard !cleared.isEmpty else { return }
+        try file.execute(
+            """
+            UPDATE main.item SET \(cleared.joined(separator: ", ")) WHERE key IN (SELECT key FROM temp.gone);
+            DELETE FROM main.item WHERE key IN (SELECT key FROM temp.gone)
+                AND products IS NULL AND prices IS NULL AND stock IS NULL;
+            """)
+    }
+
+    /// Writes the changed items in the order of their keys: in any other the file would be read and written all over.
+    private func insertChanged(_ difference: Difference) throws(StagingError) {
+        let columns = difference.modules.flatMap { module in
+            [module.rawValue] + (PublishedSchema.rowList(module).map { [$0] } ?? [])
+        }
+        guard !columns.isEmpty else { return }
+        let list = (["key", "name"] + columns).joined(separator: ", ")
+        let staged = (["key", "name"] + columns).map { "s.\($0)" }.joined(separator: ", ")
+        let updates = (["name"] + columns).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        let changed = try file.integer("SELECT count(*) FROM temp.change")
+        let total = try file.integer("SELECT count(*) FROM staged.item")
+        // Sorting a few changes is quicker than going through all; sorting most of the set is not.
+        let source =
+            changed * 4 < total
+            ? "temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id WHERE true ORDER BY s.key"
+            : """
+            staged.item AS s INDEXED BY itemByKey CROSS JOIN temp.change AS c ON c.id = s.id
+            WHERE true ORDER BY s.key
+            """
+        try file.execute(
+            """
+            INSERT INTO main.item(\(list)) SELECT \(staged) FROM \(source)
+            ON CONFLICT(key) DO UPDATE SET \(updates)
+            """)
+    }
+
+    private func note(
+        _ modules: [Module], _ versions: [Module: String], _ run: RunID, _ token: Int64, _ now: Instant,
+        isContentKnown: Bool
+    ) throws(StagingError) {
+        try setMeta("run", run.rawValue)
+        try setMeta("token", "\(token)")
+        try setMeta("publishedAt", "\(now.milliseconds)")
+        for module in modules {
+            try setMeta("version.\(module.rawValue)", versions[module])
+            try setMeta("known.\(module.rawValue)", isContentKnown ? "1" : nil)
+        }
+    }
+}

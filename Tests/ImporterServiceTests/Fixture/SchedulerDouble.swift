@@ -1,0 +1,99 @@
+import CoreTypes
+import RPC
+import SchedulerAPI
+import Synchronization
+
+/// Stands in for the scheduler where a test needs to decide what it answers: claims, renewals, reports.
+final class SchedulerDouble: Sendable {
+    struct State {
+        var due: [ClaimedRun] = []
+        var systems: [SystemAccess] = []
+        var reports: [(run: RunID, token: Int64, report: RunReport)] = []
+        var progress: [RunProgress] = []
+        var cancelRequested = false
+        var refusesRenewals = false
+        var refusesReports = false
+        var isAway = false
+        var onRenewal: (@Sendable (RunProgress) async -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    func change<Value: Sendable>(_ body: @Sendable (inout State) -> Value) -> Value {
+        state.withLock { state in body(&state) }
+    }
+
+    var lastReport: RunReport? { state.withLock { $0.reports.last?.report } }
+    var progress: [RunProgress] { state.withLock { $0.progress } }
+
+    var caller: any RPCCaller {
+        var router = Router(service: "scheduler", randomness: .init { 7 })
+        router.register(ClaimRun.self) { [self] _, _ in
+            ClaimRun.Response(run: change { $0.due.isEmpty ? nil : $0.due.removeFirst() })
+        }
+        router.register(RenewLease.self) { [self] request, _ in
+            let (answer, onRenewal) = try state.withLock { state in
+                if state.isAway { throw ServiceError(.unavailable, reason: "away") }
+                if state.refusesRenewals { throw ServiceError(.aborted, reason: "run_superseded") }
+                state.progress.append(request.progress)
+                return (RenewLease.Response(cancelRequested: state.cancelRequested), state.onRenewal)
+            }
+            await onRenewal?(request.progress)
+            return answer
+        }
+        router.register(FinishRun.self) { [self] request, _ in
+            try state.withLock { state in
+                if state.isAway { throw ServiceError(.unavailable, reason: "away") }
+                if state.refusesReports { throw ServiceError(.aborted, reason: "run_superseded") }
+                state.reports.append((request.runID, request.fencingToken, request.report))
+            }
+            return FinishRun.Response(finishedAt: .example)
+        }
+        router.register(FetchSystem.self) { [self] request, _ in
+            guard let system = change({ $0.systems.first { $0.systemID == request.systemID } }) else {
+                throw ServiceError(.notFound, reason: "system_unknown")
+            }
+            return FetchSystem.Response(system: system)
+        }
+        return InProcessCaller(router, as: .service(name: "importer", instance: "1"))
+    }
+}
+
+/// A monitor that is reached through this can be taken away, or have its answers changed on the way.
+final class MonitorLink: RPCCaller {
+    struct State {
+        var isAway = false
+        var calls = 0
+    }
+
+    private let monitor: any RPCCaller
+    private let state = Mutex(State())
+    private let forge: Mutex<(@Sendable (any Sendable) -> any Sendable)?> = Mutex(nil)
+
+    init(_ monitor: any RPCCaller) { self.monitor = monitor }
+
+    func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    func setForging(_ body: @escaping @Sendable (any Sendable) -> any Sendable) { forge.withLock { $0 = body } }
+    var calls: Int { state.withLock { $0.calls } }
+
+    func call<Request: RPCRequest>(
+        _ request: Request, options: CallOptions
+    ) async throws(ServiceError) -> Request.Response {
+        let isAway = state.withLock { state in
+            state.calls += 1
+            return state.isAway
+        }
+        if isAway { throw ServiceError(.unavailable, reason: "service_unreachable") }
+        let response = try await monitor.call(request, options: options)
+        guard let forge = forge.withLock({ $0 }), let forged = forge(response) as? Request.Response else {
+            return response
+        }
+        return forged
+    }
+
+    func stream<Request: RPCStreamRequest>(
+        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+    ) async throws(ServiceError) -> Request.Response {
+        try await monitor.stream(request, options: options, onItem: onItem)
+    }
+}

@@ -1,0 +1,96 @@
+import CoreTypes
+import SandboxAPI
+import SchedulerAPI
+import Testing
+
+@testable import ImporterService
+
+/// Reading through pages that are cut, short, moved or refused.
+@Suite struct PagingTests {
+    @Test(arguments: Reading.Paging.allCases)
+    func `both ways of paging read everything`(paging: Reading.Paging) async throws {
+        try await ImportFixture.with { fixture in
+            let report = try #require(try await fixture.run(settings: .paged(paging)))
+            #expect(report.outcome == .published)
+            #expect(report.read == 300)
+            #expect(report.distinctKeys == 300)
+            #expect(try await fixture.shop().datasets.first { $0.name == "products" }?.count == 300)
+        }
+    }
+
+    @Test func `paging by key survives items that are edited while they are read`() async throws {
+        try await ImportFixture.with { fixture in
+            try await fixture.misbehave(.moveItemsWhileReading) { ($0.count, $0.page) = (5, 3) }
+            let report = try #require(try await fixture.run(settings: .paged(.keyset)))
+            #expect(report.outcome == .published)
+            #expect(report.verdict == .complete)
+            #expect(report.checksMade.contains("check_second_sweep"))
+        }
+    }
+
+    @Test(arguments: Reading.Paging.allCases)
+    func `pages shorter than asked are not taken for the end`(paging: Reading.Paging) async throws {
+        try await ImportFixture.with { fixture in
+            try await fixture.misbehave(.capPageSize) { $0.count = 7 }
+            let report = try #require(try await fixture.run(settings: .paged(paging, size: 100)))
+            #expect(report.outcome == .published)
+            #expect(report.read == 300)
+        }
+    }
+
+    @Test func `links relative to the host are followed as well`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            _ = try await fixture.sandbox.call(RemoveSystem(system: "sap"))
+            _ = try await fixture.sandbox.call(
+                CreateSystem(name: "sap", kind: .sapBusinessOne, items: 90, nextLinks: .serverRelative))
+            #expect(try await fixture.run()?.read == 90)
+        }
+    }
+
+    @Test func `a page that is cut is asked again and the run goes on`() async throws {
+        try await ImportFixture.with(items: 700) { fixture in
+            try await fixture.misbehave(.cutConnection) { ($0.page, $0.times) = (31, 2) }
+            let report = try #require(try await fixture.run())
+            #expect(report.outcome == .published)
+            #expect(report.read == 700)
+        }
+    }
+
+    @Test func `a page that is cut for good fails the run at that page and leaves nothing`() async throws {
+        try await ImportFixture.with(items: 700) { fixture in
+            _ = try await fixture.run()
+            let before = try await fixture.shop()
+            try await fixture.misbehave(.cutConnection) { $0.page = 31 }
+            let report = try #require(try await fixture.run(token: 2))
+            #expect(report.outcome == .failed)
+            #expect(report.failure == .connection)
+            #expect(report.faultyPage == 31)
+            #expect(report.arguments["page"] == "31")
+            #expect(try fixture.stagingFiles().isEmpty)
+            #expect(try await fixture.shop().digest == before.digest)
+        }
+    }
+
+    @Test func `a session the server forgot is renewed once and reading goes on`() async throws {
+        try await ImportFixture.with { fixture in
+            try await fixture.misbehave(.killSessions) { ($0.page, $0.times) = (5, 1) }
+            #expect(try await fixture.run()?.outcome == .published)
+        }
+    }
+
+    @Test func `passing server errors and throttling are borne`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            try await fixture.misbehave(.serverErrors) { $0.times = 2 }
+            #expect(try await fixture.run()?.outcome == .published)
+        }
+    }
+
+    @Test func `an answer that is not JSON fails with class answer`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            try await fixture.misbehave(.malformedJSON)
+            let report = try #require(try await fixture.run())
+            #expect(report.outcome == .failed)
+            #expect(report.failure == .answer)
+        }
+    }
+}

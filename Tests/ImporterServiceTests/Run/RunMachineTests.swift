@@ -1,0 +1,175 @@
+import Connectors
+import CoreTypes
+import MonitorAPI
+import SchedulerAPI
+import Staging
+import Testing
+
+@testable import ImporterService
+
+@Suite struct RunMachineTests {
+    @Test func `a complete read is published step by step`() throws {
+        var machine = try machine(judged: .complete)
+        let upload = PlannedUpload.example
+        let session = UploadSession(id: "imp_1", module: .stock, expectedCount: 3)
+        let live = [Module.stock: LiveDataset(version: "v2", count: 10)]
+        #expect(machine.handle(.compared([upload])) == [.upload([upload])])
+        #expect(machine.handle(.uploaded([session])) == [.commit([session])])
+        #expect(machine.handle(.committed(live)) == [.adopt(live)])
+        #expect(machine.handle(.adopted) == [.readBack])
+        let report = try end(machine.handle(.readBack(live)))
+        #expect(report.outcome == .published)
+        #expect(report.publication.first?.live == 10)
+        #expect(report.publication.first?.version == "v2")
+    }
+
+    @Test func `nothing different is unchanged and sends nothing`() throws {
+        var machine = try machine(judged: .complete)
+        #expect(try end(machine.handle(.compared([]))).outcome == .unchanged)
+    }
+
+    @Test(arguments: [
+        Verdict.incomplete, .sourceHasDuplicates, .notComparable, .emptySource,
+    ])
+    func `a refusing verdict ends the run and keeps nothing`(verdict: Verdict) throws {
+        var machine = try machine()
+        let actions = machine.handle(.judged(.example(verdict)))
+        #expect(try end(actions).outcome == .refused)
+        #expect(actions == [.end(RunEnd(report: try end(actions), keepsStaging: false))])
+    }
+
+    @Test func `unverifiable is held and keeps what was staged`() throws {
+        var machine = try machine()
+        let actions = machine.handle(.judged(.example(.unverifiable)))
+        #expect(actions == [.end(RunEnd(report: try end(actions), keepsStaging: true))])
+        #expect(try end(actions).outcome == .held)
+    }
+
+    @Test func `without the monitor the run is held with its own class`() throws {
+        var machine = try machine()
+        let report = try end(machine.handle(.unjudged(detail: "unavailable")))
+        #expect(report.outcome == .held)
+        #expect(report.failure == .monitorUnavailable)
+        #expect(report.reason == "run_monitor_unavailable")
+    }
+
+    @Test func `changed while reading is read once more from the start, then refused`() throws {
+        var machine = try machine()
+        #expect(machine.handle(.judged(.example(.changedWhileReading))) == [.discardStaging, .count])
+        #expect(machine.facts.attempt == 2)
+        #expect(machine.facts.staged == nil)
+        try read(&machine)
+        #expect(try end(machine.handle(.judged(.example(.changedWhileReading)))).outcome == .refused)
+    }
+
+    @Test(arguments: [
+        ("t1", "t1", 0, false), ("t1", "t2", 0, true), (nil, nil, 0, true), ("t1", nil, 0, true), ("t1", "t1", 1, true),
+    ])
+    func `keys are swept when the token differs or is missing or keys came twice`(
+        before: String?, after: String?, duplicates: Int, sweeps: Bool
+    ) throws {
+        var machine = RunMachine(.example)
+        _ = machine.start()
+        _ = machine.handle(.admitted(live: [:]))
+        _ = machine.handle(.counted(SourceCount(count: 5, filter: "f"), changeToken: before))
+        _ = machine.handle(.staged(.example(duplicates: duplicates), pages: 1))
+        let actions = machine.handle(.counted(SourceCount(count: 5, filter: "f"), changeToken: after))
+        #expect(actions == [sweeps ? .sweep : .gather])
+    }
+
+    @Test(arguments: FailureClass.allCases)
+    func `a fault before the commit ends the run as failed with its class and page`(failure: FailureClass) throws {
+        var machine = RunMachine(.example)
+        _ = machine.start()
+        _ = machine.handle(.admitted(live: [:]))
+        let fault = SystemFault(failure, "so it said", page: 31, system: "Our SAP")
+        let report = try end(machine.handle(.failed(fault)))
+        #expect(report.outcome == .failed)
+        #expect(report.failure == failure)
+        #expect(report.faultyPage == 31)
+        #expect(report.arguments["system"] == "Our SAP")
+        #expect(report.arguments["detail"] == "so it said")
+    }
+
+    @Test func `an interruption stops a run before the commit and not after`() throws {
+        var machine = try machine(judged: .complete)
+        var cancelled = machine
+        #expect(try end(cancelled.handle(.interrupted(.cancelled))).outcome == .cancelled)
+        var superseded = machine
+        #expect(
+            superseded.handle(.interrupted(.superseded)) == [.end(RunEnd(report: nil, keepsStaging: false))])
+        _ = machine.handle(.compared([.example]))
+        _ = machine.handle(.uploaded([]))
+        #expect(!machine.isInterruptible)
+        #expect(machine.handle(.interrupted(.cancelled)).isEmpty)
+    }
+
+    @Test func `a fault after the commit does not undo the publication`() throws {
+        var machine = try machine(judged: .complete)
+        _ = machine.handle(.compared([.example]))
+        _ = machine.handle(.uploaded([]))
+        _ = machine.handle(.committed([.stock: LiveDataset(version: "v2", count: 10)]))
+        #expect(machine.handle(.failed(SystemFault(.internal, "disk full"))) == [.readBack])
+        #expect(try end(machine.handle(.failed(SystemFault(.connection, "gone")))).outcome == .published)
+    }
+
+    @Test func `a shop that shows other counts than were committed is a failure of the shop`() throws {
+        var machine = try machine(judged: .complete)
+        _ = machine.handle(.compared([.example]))
+        _ = machine.handle(.uploaded([]))
+        _ = machine.handle(.committed([.stock: LiveDataset(version: "v2", count: 10)]))
+        _ = machine.handle(.adopted)
+        let report = try end(machine.handle(.readBack([.stock: LiveDataset(version: "v2", count: 9)])))
+        #expect(report.outcome == .failed)
+        #expect(report.failure == .shop)
+    }
+
+    // MARK: Fixture
+
+    /// A machine that waits for a verdict, or has had one.
+    private func machine(judged verdict: Verdict? = nil) throws -> RunMachine {
+        var machine = RunMachine(.example)
+        #expect(machine.start() == [.admit])
+        #expect(machine.handle(.admitted(live: [:])) == [.count])
+        try read(&machine)
+        if let verdict { #expect(machine.handle(.judged(.example(verdict))) == [.compare]) }
+        return machine
+    }
+
+    private func read(_ machine: inout RunMachine) throws {
+        let count = SourceCount(count: 5, filter: "f")
+        #expect(machine.handle(.counted(count, changeToken: "t")) == [.read])
+        #expect(machine.handle(.staged(.example(duplicates: 0), pages: 1)) == [.count])
+        #expect(machine.handle(.counted(count, changeToken: "t")) == [.gather])
+        #expect(machine.handle(.gathered(.example)) == [.judge(.example)])
+    }
+
+    private func end(_ actions: [RunAction]) throws -> RunReport {
+        guard case .end(let end) = actions.last else { throw Missing() }
+        return try #require(end.report)
+    }
+
+    private struct Missing: Error {}
+}
+
+extension PlannedUpload {
+    static var example: PlannedUpload {
+        PlannedUpload(module: .stock, mode: .delta, count: 3, created: 1, updated: 1, removed: 1, total: 10)
+    }
+}
+
+extension VerdictBody {
+    static func example(_ verdict: Verdict) -> VerdictBody {
+        var body = VerdictBody.example
+        body.verdict = verdict
+        return body
+    }
+}
+
+extension StagedFigures {
+    static func example(duplicates: Int) -> StagedFigures {
+        StagedFigures(
+            rowsRead: 5, distinctKeys: 5 - duplicates, duplicates: [], duplicateKeyCount: duplicates, unreadable: [],
+            unreadableCount: 0, digest: "00", rows: [:])
+    }
+}

@@ -1,0 +1,196 @@
+import CoreTypes
+import SchedulerAPI
+import Testing
+
+@testable import Staging
+
+@Suite struct StagingFileTests {
+    private let fixture: StagingFixture
+
+    init() throws { fixture = try StagingFixture() }
+
+    private func items(_ count: Int, from first: Int = 0) -> [SourceItem] {
+        (first..<(first + count)).map { SourceItem(key: "K\($0)", name: "Item \($0)", prices: [1: "\($0).5", 2: nil]) }
+    }
+
+    @Test func `a page brings its rows, its evidence and the place to go on`() throws {
+        let file = try fixture.newFile()
+        let body = page(items(3).map(\.json), next: "Items?$skip=3")
+        let read = try file.read(body, cursor: "Items?$skip=3")
+        #expect(read.members["@odata.nextLink"]?.text == "Items?$skip=3")
+        #expect((read.number, read.rows, read.unreadable, read.bytes) == (1, 3, 0, body.count))
+        #expect((read.firstKey, read.lastKey) == ("K0", "K2"))
+        #expect(read.hash.utf8.count == 32)
+        #expect(file.lastCursor == "Items?$skip=3")
+        try file.read(page([]))
+        #expect(file.lastCursor == nil)
+        let records = try file.pageRecords()
+        #expect(records.map(\.rows) == [3, 0])
+        #expect(records[1].firstKey == nil)
+        let figures = try file.seal()
+        #expect(figures.rowsRead == 3)
+        #expect(figures.distinctKeys == 3)
+        #expect(figures.rows == [.products: 3, .prices: 3, .stock: 3])
+    }
+
+    @Test func `the digest tells the content, not the order, the pages or the pieces`() throws {
+        let all = items(40)
+        let one = try fixture.staged(all, number: 1, pageSize: 40).seal()
+        let other = try fixture.staged(all.reversed(), number: 2, pageSize: 3).seal()
+        #expect(one.digest == other.digest)
+        #expect(one.digest.utf8.count == 64)
+        var changed = all
+        changed[7].prices[1] = "7.51"
+        #expect(try fixture.staged(changed, number: 3).seal().digest != one.digest)
+        #expect(try fixture.staged(Array(all.dropLast()), number: 4).seal().digest != one.digest)
+    }
+
+    @Test func `keys read twice are named with their pages`() throws {
+        let file = try fixture.newFile()
+        try file.read(page(items(3).map(\.json)))
+        try file.read(page(items(3, from: 2).map(\.json)))
+        try file.read(page(items(3, from: 2).map(\.json)))
+        let figures = try file.seal()
+        #expect((figures.rowsRead, figures.distinctKeys, figures.duplicateKeyCount) == (9, 5, 3))
+        #expect(figures.duplicates.first == DuplicateKey(key: "K2", pages: [1, 2, 3]))
+        #expect(figures.duplicates.last == DuplicateKey(key: "K4", pages: [2, 3]))
+        #expect(throws: StagingError.duplicates) {
+            try fixture.published().difference(to: file, modules: Module.allCases)
+        }
+    }
+
+    @Test func `at most 100 keys are named, all are counted`() throws {
+        let file = try fixture.newFile()
+        try file.read(page(items(150).map(\.json)))
+        try file.read(page(items(150).map(\.json)))
+        let figures = try file.seal()
+        #expect((figures.duplicates.count, figures.duplicateKeyCount) == (100, 150))
+    }
+
+    @Test func `an item that cannot be read is listed and counted, never dropped`() throws {
+        let file = try fixture.newFile()
+        try file.read(page(items(2).map(\.json)))
+        let broken = SourceItem(key: "BAD", prices: [1: "\"n/a\""]).json
+        try file.read(page([items(1, from: 5)[0].json, broken, "17"]))
+        let figures = try file.seal()
+        #expect((figures.rowsRead, figures.distinctKeys, figures.unreadableCount) == (5, 3, 2))
+        #expect(
+            figures.unreadable == [
+                UnreadableItem(page: 2, position: 2, key: "BAD", reason: "item_price_not_a_number"),
+                UnreadableItem(page: 2, position: 3, key: nil, reason: "item_not_an_object"),
+            ])
+    }
+
+    @Test func `of a page that breaks off nothing remains, and it can be read again`() throws {
+        let file = try fixture.newFile()
+        try file.read(page(items(5).map(\.json)), cursor: "2")
+        let body = page(items(400, from: 5).map(\.json))
+        try file.beginPage()
+        try file.feed(Array(body[..<(body.count / 2)]))
+        #expect(throws: StagingError.self) { try file.finishPage() }
+        try file.abandonPage()
+        #expect((file.pageCount, file.rowsRead, file.lastCursor) == (1, 5, "2"))
+        try file.read(body)
+        #expect(try file.seal().digest == fixture.staged(items(405), number: 2).seal().digest)
+        #expect(try file.original(of: "K404") == Array(items(1, from: 404)[0].json.utf8))
+    }
+
+    @Test func `a page that is not JSON says where`() throws {
+        let file = try fixture.newFile()
+        try file.beginPage()
+        #expect {
+            try file.feed(Array("<html>".utf8))
+        } throws: { $0 as? StagingError == .page(ScanFailure(kind: .notJSON, offset: 0, item: 0)) }
+        try file.abandonPage()
+    }
+
+    @Test func `another process goes on where the last commit was`() throws {
+        let first = try fixture.newFile()
+        try first.read(page(items(5).map(\.json)), cursor: "2")
+        try first.beginPage()
+        try first.feed(Array(page(items(5, from: 5).map(\.json)).dropLast(9)))
+        first.close()  // The page in hand is lost, as when the process is killed.
+        let second = try fixture.reopen()
+        #expect((second.pageCount, second.rowsRead, second.lastCursor) == (1, 5, "2"))
+        try second.read(page(items(5, from: 5).map(\.json)))
+        #expect(try second.seal().digest == fixture.staged(items(10), number: 2).seal().digest)
+        for key in ["K0", "K9"] { #expect(try second.original(of: key) != nil) }
+    }
+
+    @Test func `a file of another run, claim or mapping is refused`() throws {
+        try fixture.newFile(1, token: 3).close()
+        #expect(throws: StagingError.notFound) { try fixture.reopen(2, token: 3) }
+        #expect(throws: StagingError.otherRun) { try fixture.reopen(1, token: 4) }
+        #expect(throws: StagingError.otherMapping) {
+            try fixture.reopen(1, token: 3, fixture.mapping(subtractReserved: false))
+        }
+        try fixture.reopen(1, token: 3).close()
+    }
+
+    @Test func `discarding leaves nothing behind`() throws {
+        let file = try fixture.staged(items(20))
+        #expect(fixture.fileNames.count == 3)
+        file.discard()
+        #expect(fixture.fileNames.isEmpty)
+    }
+
+    @Test func `leftovers go, held sets stay until they are a day old`() throws {
+        for number in 1...3 { try fixture.newFile(UInt64(number)).close() }
+        let held: Set = [StagingFixture.run(2)]
+        #expect(try fixture.folder.sweep(keep: held, now: fixture.now + .seconds(60)) == 2)
+        try fixture.reopen(2).close()
+        #expect(try fixture.folder.sweep(keep: held, now: fixture.now + .seconds(24 * 3600)) == 0)
+        #expect(try fixture.folder.sweep(keep: held, now: fixture.now + .seconds(24 * 3600 + 1)) == 1)
+        #expect(fixture.fileNames.isEmpty)
+    }
+
+    @Test func `a page far larger than a block keeps every item's original`() throws {
+        let all = (0..<4000).map { SourceItem(key: "K\($0)", name: String(repeating: "long name \($0) ", count: 20)) }
+        let file = try fixture.newFile()
+        try file.read(page(all.map(\.json)))
+        for index in [0, 1, 777, 1500, 3999] {
+            #expect(try file.original(of: "K\(index)") == Array(all[index].json.utf8))
+        }
+        #expect(try file.original(of: "K4000") == nil)
+    }
+
+    // MARK: Second sweep
+
+    private func sweep(_ file: StagingFile, _ pages: [[String]]) throws -> SweepFigures {
+        try file.beginSweep()
+        for keys in pages { try file.read(page(keys.map { #"{"ItemCode":"\#($0)"}"# })) }
+        return try file.finishSweep()
+    }
+
+    @Test func `a sweep tells which keys came and went, and leaves the set alone`() throws {
+        let file = try fixture.staged(items(6))
+        let digest = try file.seal().digest
+        let same = try sweep(file, [["K0", "K1", "K2"], ["K5", "K4", "K3"]])
+        #expect((same.rowsRead, same.distinctKeys, same.notReadBefore, same.goneSince) == (6, 6, 0, 0))
+        #expect(same.sameDuplicates)
+        let moved = try sweep(file, [["K0", "K1", "N1"], ["N1", "N2"], []])
+        #expect((moved.rowsRead, moved.distinctKeys, moved.notReadBefore, moved.goneSince) == (5, 4, 2, 4))
+        #expect(!moved.sameDuplicates)
+        #expect(try file.seal().digest == digest)
+    }
+
+    @Test func `duplicates that the source really has are seen again`() throws {
+        let file = try fixture.newFile()
+        try file.read(page((items(3) + items(1)).map(\.json)))
+        _ = try file.seal()
+        #expect(try sweep(file, [["K0", "K0", "K1", "K2"]]).sameDuplicates)
+        #expect(try !sweep(file, [["K0", "K1", "K1", "K2"]]).sameDuplicates)
+        #expect(try !sweep(file, [["K0", "K1", "K2"]]).sameDuplicates)
+    }
+
+    @Test func `a broken sweep page is read again like any other`() throws {
+        let file = try fixture.staged(items(2))
+        try file.beginSweep()
+        try file.beginPage()
+        try file.feed(Array(#"{"value":[{"ItemCode":"K0"}"#.utf8))
+        try file.abandonPage()
+        try file.read(page([#"{"ItemCode":"K0"}"#, #"{"ItemCode":"K1"}"#, "{}"]))
+        let figures = try file.finishSweep()
+        #expect((figures.rowsRead, figures.distinctKeys, figures.unreadableCount) == (3, 2, 1))
+    }
+}
