@@ -1,0 +1,127 @@
+import CoreTypes
+import GRDB
+import Persistence
+import RPC
+import SchedulerAPI
+
+/// A row of `run`. Its state moves only through ``RunLifecycle``.
+struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
+    static let databaseTableName = "run"
+
+    var sequence: Int64?
+    var id: RunID
+    var merchantID: MerchantID
+    var connectionID: ConnectionID
+    /// Those the run was queued for; narrowed when claimed to those that are switched on.
+    var modules: [Module]
+    var trigger: RunTrigger
+    var state: RunState
+    var outcome: RunOutcome?
+    var reason: String?
+    var dueAt: Instant?
+    var lateMs: Int64?
+    var queuedAt: Instant
+    var startedAt: Instant?
+    var finishedAt: Instant?
+    var startedBy: String?
+    var startReason: String?
+    var isOverridden: Bool
+    var fencingToken: Int64?
+    var leaseOwner: String?
+    var leaseEndsAt: Instant?
+    var claimID: String?
+    var cancelBy: String?
+    var cancelAt: Instant?
+    var cancelReason: String?
+    var progress: RunProgress?
+    var report: RunReport?
+    var replaces: RunID?
+    var traceparent: Traceparent
+
+    mutating func didInsert(_ inserted: InsertionSuccess) { sequence = inserted.rowID }
+
+    static func find(_ id: RunID, _ db: Database) throws -> RunRecord {
+        guard let run = try fetchOne(db, sql: "SELECT * FROM run WHERE id = ?", arguments: [id]) else {
+            throw SchedulerFault.unknownRun(id)
+        }
+        return run
+    }
+
+    /// The one run of a connection that may still change.
+    static func active(of connection: ConnectionID, _ db: Database) throws -> RunRecord? {
+        try fetchOne(
+            db,
+            sql: "SELECT * FROM run WHERE connectionID = ? AND state IN ('queued', 'running', 'cancelling')",
+            arguments: [connection])
+    }
+
+    /// The last run that was begun, over or not.
+    static func lastStarted(of connection: ConnectionID, _ db: Database) throws -> RunRecord? {
+        try fetchOne(
+            db,
+            sql: """
+                SELECT * FROM run WHERE connectionID = ? AND startedAt IS NOT NULL ORDER BY sequence DESC LIMIT 1
+                """, arguments: [connection])
+    }
+
+    static func exists(dueAt: Instant, of connection: ConnectionID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE connectionID = ? AND dueAt = ?)",
+            arguments: [connection, dueAt]) ?? false
+    }
+
+    static func inHand(_ db: Database) throws -> [RunRecord] {
+        try fetchAll(db, sql: "SELECT * FROM run WHERE state IN ('running', 'cancelling') ORDER BY sequence")
+    }
+
+    /// Newest first, older than `before`.
+    static func list(
+        merchant: MerchantID?, connection: ConnectionID?, before: RunID?, limit: Int, _ db: Database
+    ) throws -> [RunRecord] {
+        let before = try before.map { try find($0, db).sequence ?? 0 } ?? .max
+        // Only what was asked for, so that SQLite can use the index of it.
+        let conditions = [
+            merchant == nil ? nil : "merchantID = :merchant", connection == nil ? nil : "connectionID = :connection",
+            "sequence < :before",
+        ].compactMap(\.self)
+        var arguments: StatementArguments = ["before": before, "limit": limit]
+        if let merchant { arguments += ["merchant": merchant] }
+        if let connection { arguments += ["connection": connection] }
+        return try fetchAll(
+            db,
+            sql: """
+                SELECT * FROM run WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence DESC LIMIT :limit
+                """, arguments: arguments)
+    }
+
+    func summary(label: String) -> RunSummary {
+        RunSummary(
+            runID: id, merchantID: merchantID, connectionID: connectionID, connectionLabel: label, modules: modules,
+            trigger: trigger, state: state, outcome: outcome, reason: reason, dueAt: dueAt, queuedAt: queuedAt,
+            lateMs: lateMs, startedAt: startedAt, finishedAt: finishedAt, startedBy: startedBy,
+            startReason: startReason)
+    }
+
+    func description(_ db: Database) throws -> RunDescription {
+        let connection = try ConnectionRecord.find(connectionID, db)
+        let replacedBy = try RunID.fetchOne(db, sql: "SELECT id FROM run WHERE replaces = ?", arguments: [id])
+        var cancel: RunDescription.Cancel?
+        if let cancelBy, let cancelAt, let cancelReason {
+            cancel = RunDescription.Cancel(by: cancelBy, at: cancelAt, reason: cancelReason)
+        }
+        return RunDescription(
+            run: summary(label: connection.label), merchantName: try MerchantRecord.find(merchantID, db).name,
+            sourceName: try SystemRecord.find(connection.sourceID, db).name,
+            targetName: try SystemRecord.find(connection.targetID, db).name, report: report, progress: progress,
+            leaseOwner: leaseOwner, leaseEndsAt: leaseEndsAt, fencingToken: fencingToken, overridden: isOverridden,
+            cancel: cancel, replaces: replaces, replacedBy: replacedBy, traceparent: traceparent)
+    }
+
+    func snapshot(at now: Instant) -> RunSnapshot {
+        let phase: RunPhase = state.isActive ? .queued : .finished
+        var progress = progress ?? RunProgress(phase: phase)
+        if !state.isActive { progress.phase = .finished }
+        return RunSnapshot(
+            runID: id, state: state, outcome: outcome, progress: progress, leaseOwner: leaseOwner, at: now)
+    }
+}

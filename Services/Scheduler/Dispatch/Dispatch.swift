@@ -1,0 +1,140 @@
+import CoreTypes
+import GRDB
+import ImporterAPI
+import Logging
+import Persistence
+import RPC
+import SchedulerAPI
+import ServiceRuntime
+
+/// What handlers and passes share.
+struct Dispatch: Sendable {
+    let database: ServiceDatabase
+    let environment: ServiceEnvironment
+    let configuration: SchedulerConfiguration
+    let book: RunBook
+    let changes = RunChanges()
+    let signsOfLife: SignsOfLife
+    /// Wakes the loop that tells importers there is something to claim.
+    let nudge = Wake()
+    /// Wakes the loop that delivers events.
+    let outbox = Wake()
+
+    init(_ database: ServiceDatabase, _ configuration: SchedulerConfiguration, _ environment: ServiceEnvironment) {
+        self.database = database
+        self.configuration = configuration
+        self.environment = environment
+        signsOfLife = SignsOfLife(environment.clock)
+        book = RunBook(
+            randomness: environment.randomness, lease: configuration.lease,
+            preferenceWindow: configuration.preferenceWindow)
+    }
+
+    var now: Instant { environment.wallClock.now() }
+
+    func makeID<Kind>() -> Identifier<Kind> { environment.randomness.makeID() }
+
+    func passing(_ crashPoint: String) { environment.crashPoints.passing("scheduler.\(crashPoint)") }
+
+    /// After the commit that queued runs. Best effort: importers also ask by themselves.
+    func queued(_ runs: [RunID]) {
+        guard !runs.isEmpty else { return }
+        changes.signal(runs)
+        nudge.wake()
+    }
+
+    /// After the commit that wrote events.
+    func announced() { outbox.wake() }
+}
+
+/// The passes of the loops: each reads the state, compares it with what should be, and acts.
+extension Dispatch {
+    /// Turns due times into queued runs.
+    func queueDueRuns() async throws -> Bool {
+        let now = now
+        guard try await database.read({ db in try !ConnectionRecord.due(at: now, limit: 1, db).isEmpty }) else {
+            return false
+        }
+        let pass = try await database.write { db in
+            let pass = try book.queueDue(limit: 100, at: now, db)
+            passing("due.uncommitted")
+            return pass
+        }
+        passing("due.committed")
+        queued(pass.queued)
+        for connection in pass.broken {
+            environment.logger.error(
+                "A schedule makes no sense and was stopped. Set it again.",
+                metadata: ["connection.id": "\(connection)"])
+        }
+        return pass.found > 0
+    }
+
+    /// Ends runs whose importer has gone silent.
+    func expireLeases() async throws -> Bool {
+        let inHand = try await database.read { db in try RunRecord.inHand(db).map { ($0.id, $0.leaseEndsAt) } }
+        let silent = Set(signsOfLife.silent(among: inHand.map(\.0), for: configuration.lease))
+        for (run, leaseEndsAt) in inHand where silent.contains(run) {
+            let now = now
+            let lost = try await database.write { db in
+                let lost = try book.lose(run, leaseEndingAt: leaseEndsAt, at: now, db)
+                passing("lost.uncommitted")
+                return lost
+            }
+            passing("lost.committed")
+            guard let lost else { continue }
+            environment.logger.error(
+                "A run was lost: its importer has gone silent.",
+                metadata: ["run.id": "\(run)", "replacement": "\(lost.replacement?.id.rawValue ?? "none")"])
+            changes.signal(run)
+            outbox.wake()
+            if let replacement = lost.replacement { queued([replacement.id]) }
+        }
+        return !silent.isEmpty
+    }
+
+    /// Repairs schedules that stand still, and says aloud what waits for importers.
+    func sweepSchedules() async throws -> Bool {
+        let now = now
+        let (faulty, waiting, isAnyForgettable) = try await database.read { db in
+            let (faulty, waiting) = try book.inspect(at: now, db)
+            return (faulty, waiting, try AnsweredCallRecord.hasOld(at: now, db))
+        }
+        if waiting > 0 {
+            environment.logger.notice(
+                "Runs have waited more than a minute for an importer. Is one running?", metadata: ["runs": "\(waiting)"]
+            )
+        }
+        guard !faulty.isEmpty || isAnyForgettable else { return false }
+        let (repaired, skipped) = try await database.write { db in
+            try AnsweredCallRecord.forgetOld(at: now, db)
+            return try book.repair(faulty, at: now, db)
+        }
+        passing("sweep.committed")
+        changes.signal(skipped)
+        for connection in repaired {
+            environment.logger.error(
+                "A schedule stood still and was repaired.", metadata: ["connection.id": "\(connection)"])
+        }
+        return false
+    }
+
+    /// Tells importers that there is something to claim. Nothing is lost when nobody listens.
+    func nudgeImporters(_ importers: [any RPCCaller]) async throws {
+        let waiting = try await database.read { db in
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE state = 'queued')") ?? false
+        }
+        guard waiting else { return }
+        await withTaskGroup(of: Void.self) { group in
+            for importer in importers {
+                group.addTask { [logger = environment.logger] in
+                    do throws(ServiceError) {
+                        _ = try await importer.call(Nudge(), within: .seconds(2))
+                    } catch {
+                        logger.debug("An importer could not be nudged.", metadata: ["reason": "\(error.reason)"])
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CoreTypes
+import Persistence
+import RPC
+import SchedulerAPI
+
+/// Runs as importers claim, keep and finish them. Who they are comes from the connection, never from parameters.
+struct LeaseHandlers: Sendable {
+    let dispatch: Dispatch
+
+    @Sendable func claim(_ request: ClaimRun, _ context: CallContext) async throws -> ClaimRun.Response {
+        let now = dispatch.now
+        if let claimID = request.claimID {
+            guard (1...64).contains(claimID.utf8.count) else {
+                throw SchedulerFault.textLength(field: "claimID", from: 1, to: 64)
+            }
+        }
+        let owner = context.peer.label
+        let run = try await dispatch.database.write { db in
+            let run = try dispatch.book.claim(for: owner, claimID: request.claimID, at: now, db)
+            if run != nil { dispatch.passing("claimRun.uncommitted") }
+            return run
+        }
+        if let run {
+            dispatch.passing("claimRun.committed")
+            dispatch.signsOfLife.note(run.runID)
+            dispatch.changes.signal(run.runID)
+        }
+        return ClaimRun.Response(run: run)
+    }
+
+    @Sendable func renew(_ request: RenewLease, _ context: CallContext) async throws -> RenewLease.Response {
+        let now = dispatch.now
+        let owner = context.peer.label
+        let isCancelled = try await dispatch.database.write { db in
+            try dispatch.book.renew(request, by: owner, at: now, db)
+        }
+        dispatch.passing("renewLease.committed")
+        dispatch.signsOfLife.note(request.runID)
+        dispatch.changes.signal(request.runID)
+        return RenewLease.Response(cancelRequested: isCancelled)
+    }
+
+    @Sendable func finish(_ request: FinishRun, _ context: CallContext) async throws -> FinishRun.Response {
+        let now = dispatch.now
+        let owner = context.peer.label
+        let finishedAt = try await dispatch.database.write { db in
+            let finishedAt = try dispatch.book.finish(request, by: owner, at: now, db)
+            dispatch.passing("finishRun.uncommitted")
+            return finishedAt
+        }
+        dispatch.passing("finishRun.committed")
+        dispatch.changes.signal(request.runID)
+        dispatch.announced()
+        return FinishRun.Response(finishedAt: finishedAt)
+    }
+}

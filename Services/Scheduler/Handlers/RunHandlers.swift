@@ -1,0 +1,91 @@
+import CoreTypes
+import GRDB
+import Persistence
+import RPC
+import SchedulerAPI
+
+/// Runs as people start, stop and follow them.
+struct RunHandlers: Sendable {
+    let dispatch: Dispatch
+
+    @Sendable func start(_ request: StartRun, _ context: CallContext) async throws -> StartRun.Response {
+        let now = dispatch.now
+        let reason = try Validation.reason(request.reason)
+        if request.override {
+            guard case .operator = context.peer else { throw SchedulerFault.overrideNotAllowed }
+        }
+        let person = context.peer.label
+        let response = try await dispatch.database.write { db in
+            try AnsweredCallRecord.once(request, context, at: now, db) {
+                let connection = try ConnectionRecord.find(request.connectionID, db)
+                let own = try ConnectionSettingsRecord.current(of: connection, db).settings.modules
+                let modules = try request.modules.map { modules throws(SchedulerFault) in
+                    try Validation.modules(modules, of: own)
+                }
+                let run = try dispatch.book.start(
+                    RunBook.Start(
+                        trigger: .manual, modules: modules, startedBy: person, startReason: reason,
+                        isOverridden: request.override, traceparent: context.traceparent),
+                    of: connection, at: now, db)
+                try ChangeRecord(
+                    request.override ? .runStartedWithOverride : .runStarted, "\(run.id)", of: run.merchantID,
+                    by: person, at: now, reason: reason
+                ).insert(db)
+                dispatch.passing("startRun.uncommitted")
+                return StartRun.Response(runID: run.id)
+            }
+        }
+        dispatch.passing("startRun.committed")
+        dispatch.queued([response.runID])
+        return response
+    }
+
+    @Sendable func cancel(_ request: CancelRun, _ context: CallContext) async throws -> CancelRun.Response {
+        let now = dispatch.now
+        let reason = try Validation.reason(request.reason)
+        let state = try await dispatch.database.write { db in
+            try dispatch.book.cancel(request.runID, by: context.peer.label, reason: reason, at: now, db)
+        }
+        dispatch.passing("cancelRun.committed")
+        dispatch.changes.signal(request.runID)
+        return CancelRun.Response(state: state)
+    }
+
+    @Sendable func list(_ request: ListRuns, _ context: CallContext) async throws -> ListRuns.Response {
+        let limit = try Validation.limit(request.limit)
+        return try await dispatch.database.read { db in
+            if let merchant = request.merchantID { _ = try MerchantRecord.find(merchant, db) }
+            if let connection = request.connectionID { _ = try ConnectionRecord.find(connection, db) }
+            let runs = try RunRecord.list(
+                merchant: request.merchantID, connection: request.connectionID, before: request.before, limit: limit,
+                db)
+            var labels: [ConnectionID: String] = [:]
+            return ListRuns.Response(
+                runs: try runs.map { run in
+                    let label = try labels[run.connectionID] ?? ConnectionRecord.find(run.connectionID, db).label
+                    labels[run.connectionID] = label
+                    return run.summary(label: label)
+                })
+        }
+    }
+
+    @Sendable func describe(_ request: DescribeRun, _ context: CallContext) async throws -> DescribeRun.Response {
+        DescribeRun.Response(run: try await description(of: request.runID))
+    }
+
+    private func description(of run: RunID) async throws -> RunDescription {
+        try await dispatch.database.read { db in try RunRecord.find(run, db).description(db) }
+    }
+
+    /// Watches before it reads, so that no change falls in between; what it sends is always read from the row.
+    @Sendable func watch(
+        _ request: WatchRun, _ context: CallContext, _ watcher: StreamWriter<RunSnapshot>
+    ) async throws -> WatchRun.Response {
+        for await _ in dispatch.changes.watch(request.runID) {
+            let run = try await dispatch.database.read { db in try RunRecord.find(request.runID, db) }
+            try await watcher.send(run.snapshot(at: dispatch.now))
+            if !run.state.isActive { return WatchRun.Response(run: try await description(of: run.id)) }
+        }
+        throw CancellationError()
+    }
+}

@@ -1,0 +1,99 @@
+import CoreTypes
+import GRDB
+import SchedulerAPI
+
+/// All that is known of a connection at one moment, read in one transaction.
+struct ConnectionOverview {
+    var connection: ConnectionRecord
+    var merchantName: String
+    var source: SystemRecord
+    var target: SystemRecord
+    var settings: ConnectionSettingsRecord
+    var gate: Gate
+    var active: RunRecord?
+    var lastStarted: RunRecord?
+
+    init(_ connection: ConnectionRecord, _ db: Database) throws {
+        self.connection = connection
+        merchantName = try MerchantRecord.find(connection.merchantID, db).name
+        source = try SystemRecord.find(connection.sourceID, db)
+        target = try SystemRecord.find(connection.targetID, db)
+        settings = try ConnectionSettingsRecord.current(of: connection, db)
+        gate = try Gate(of: connection, db)
+        active = try RunRecord.active(of: connection.id, db)
+        lastStarted = try RunRecord.lastStarted(of: connection.id, db)
+    }
+
+    var modules: [Module] { settings.settings.modules }
+
+    var summary: ConnectionSummary {
+        ConnectionSummary(
+            connectionID: connection.id, merchantID: connection.merchantID, merchantName: merchantName,
+            label: connection.label, source: source.endpoint, target: target.endpoint, modules: modules,
+            isOn: gate.connection?.isOn ?? true, effectiveState: effectiveState, schedule: connection.schedule,
+            lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt,
+            lastPublishedAt: connection.lastPublishedAt)
+    }
+
+    func job(in language: Language) -> JobSummary {
+        var paused: JobSummary.Pause?
+        if case .closed(let off) = gate.decide(on: modules) {
+            paused = JobSummary.Pause(level: off.level, by: off.changedBy, since: off.changedAt, reason: off.reason)
+        }
+        return JobSummary(
+            connectionID: connection.id, merchantID: connection.merchantID, merchantName: merchantName,
+            connectionLabel: connection.label, modules: modules, schedule: connection.schedule,
+            scheduleInWords: connection.schedule.words(in: language),
+            lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt, paused: paused)
+    }
+
+    /// Why the connection does or does not transfer: the first reason that applies.
+    var effectiveState: EffectiveState {
+        let modulesOff = gate.modulesOff(of: modules).compactMap { Module(rawValue: $0.target) }
+        var state = stateByGate ?? stateByRun ?? stateBySchedule
+        state.modulesOff = modulesOff
+        state.nextRunAt = connection.nextDueAt
+        return state
+    }
+
+    private var stateByGate: EffectiveState? {
+        guard case .closed(let off) = gate.decide(on: modules) else { return nil }
+        let (reason, remedy): (EffectiveState.Reason, EffectiveState.Remedy) =
+            switch off.level {
+            case .integration: (.integrationOff, .switchOnIntegration)
+            case .module: (.modulesOff, .switchOnModule)
+            case .connection: (.connectionOff, .switchOnConnection)
+            }
+        return EffectiveState(
+            mayRun: false, reason: reason, since: off.changedAt, by: off.changedBy, why: off.reason, remedy: remedy)
+    }
+
+    private var stateByRun: EffectiveState? {
+        if let active {
+            return active.state == .queued
+                ? EffectiveState(
+                    mayRun: true, reason: .queued, since: active.queuedAt, runID: active.id, remedy: .watchRun)
+                : EffectiveState(
+                    mayRun: true, reason: .running, since: active.startedAt, runID: active.id, remedy: .watchRun)
+        }
+        guard let last = lastStarted, let finishedAt = last.finishedAt else { return nil }
+        // New credentials since then may well be right; the next run will tell.
+        let areCredentialsNew = max(source.credentialsChangedAt, target.credentialsChangedAt) > finishedAt
+        if last.report?.failure == .login, !areCredentialsNew {
+            return EffectiveState(
+                mayRun: true, reason: .credentialsRefused, since: finishedAt, runID: last.id,
+                remedy: .updateCredentials)
+        }
+        if last.outcome == .held {
+            return EffectiveState(
+                mayRun: true, reason: .importHeld, since: finishedAt, runID: last.id, remedy: .reviewHeldRun)
+        }
+        return nil
+    }
+
+    private var stateBySchedule: EffectiveState {
+        EffectiveState(
+            mayRun: true, reason: connection.scheduleKind == .manual ? .manualOnly : .waitingForNextRun,
+            since: nil, remedy: .startRun)
+    }
+}

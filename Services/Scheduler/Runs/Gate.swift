@@ -1,0 +1,31 @@
+import CoreTypes
+import SchedulerAPI
+
+/// The one place that says whether a connection may start: schedule, hand and retry all ask here.
+struct Gate: Sendable, Equatable {
+    /// nil where nobody has touched the switch; then it is on.
+    var integration: SwitchRecord?
+    var modules: [Module: SwitchRecord] = [:]
+    var connection: SwitchRecord?
+
+    enum Decision: Sendable, Equatable {
+        /// With the modules that may run, in the order asked for.
+        case open([Module])
+        /// The highest switch that is off; for modules, the one switched off last.
+        case closed(SwitchRecord)
+    }
+
+    func decide(on asked: [Module]) -> Decision {
+        if let integration, !integration.isOn { return .closed(integration) }
+        let open = asked.filter { modules[$0]?.isOn ?? true }
+        if open.isEmpty, let last = modulesOff(of: asked).max(by: { $0.changedAt < $1.changedAt }) {
+            return .closed(last)
+        }
+        if let connection, !connection.isOn { return .closed(connection) }
+        return .open(open)
+    }
+
+    func modulesOff(of asked: [Module]) -> [SwitchRecord] {
+        asked.compactMap { modules[$0] }.filter { !$0.isOn }
+    }
+}

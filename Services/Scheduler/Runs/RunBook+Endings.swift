@@ -1,0 +1,104 @@
+import CoreTypes
+import GRDB
+import Messaging
+import SchedulerAPI
+
+extension RunBook {
+    /// Records the outcome an importer reports, and tells who must know, in one transaction.
+    ///
+    /// - Returns: When the run finished; for the same report again, when it first did.
+    /// - Throws: ``SchedulerFault/runSuperseded(_:)`` for a stale token or a lost run.
+    func finish(_ finish: FinishRun, by owner: String, at now: Instant, _ db: Database) throws -> Instant {
+        guard finish.report.outcome != .lost else { throw SchedulerFault.outcomeNotForImporters }
+        var run = try RunRecord.find(finish.runID, db)
+        guard run.leaseOwner == owner, run.fencingToken == finish.fencingToken, run.outcome != .lost else {
+            throw SchedulerFault.runSuperseded(run.id)
+        }
+        if let finishedAt = run.finishedAt {
+            guard run.report == finish.report else { throw SchedulerFault.reportDiffers(run.id) }
+            return finishedAt
+        }
+        let actions = try run.move(on: .finished(finish.report.outcome))
+        try end(&run, with: finish.report, actions, at: now, db)
+        return now
+    }
+
+    /// - Returns: `finished` for a run still queued, else `cancelling`.
+    func cancel(_ id: RunID, by person: String, reason: String, at now: Instant, _ db: Database) throws -> RunState {
+        var run = try RunRecord.find(id, db)
+        let actions = try run.move(on: .cancelAsked)
+        if run.cancelBy != nil { return run.state }  // Who asked first stays on record.
+        run.cancelBy = person
+        run.cancelAt = now
+        run.cancelReason = reason
+        let report = RunReport(outcome: .cancelled, reason: "run_cancelled")
+        try end(&run, with: report, actions, at: now, db)
+        try run.update(db)
+        try ChangeRecord(.runCancelled, "\(id)", of: run.merchantID, by: person, at: now, reason: reason).insert(db)
+        return run.state
+    }
+
+    /// Ends a run whose importer has gone silent, tells who must know, and queues it once more.
+    ///
+    /// - Parameter leaseEndsAt: What the lease was when it was seen to be over; a sign of life since then has moved it.
+    /// - Returns: nil when the run is not lost after all; else the run queued in its place, if any.
+    func lose(
+        _ id: RunID, leaseEndingAt leaseEndsAt: Instant?, at now: Instant, _ db: Database
+    ) throws -> (lost: RunID, replacement: RunRecord?)? {
+        var run = try RunRecord.find(id, db)
+        guard run.state.isActive, run.leaseEndsAt == leaseEndsAt else { return nil }
+        let actions = try run.move(on: .leaseExpired)
+        var report = RunReport(outcome: .lost, reason: "run_lost")
+        report.arguments = ["importer": run.leaseOwner ?? ""]
+        report.read = run.progress?.fetched ?? 0
+        report.pages = run.progress?.page ?? 0
+        report.countBefore = run.progress?.expected
+        try end(&run, with: report, actions, at: now, db)
+        guard actions.contains(.requeue) else { return (run.id, nil) }
+        let again = Start(
+            trigger: .afterLoss, modules: run.modules, startedBy: run.startedBy, startReason: run.startReason,
+            isOverridden: run.isOverridden, replaces: run.id, traceparent: run.traceparent)
+        return (run.id, try start(again, of: ConnectionRecord.find(run.connectionID, db), at: now, db))
+    }
+
+    /// Writes what the move calls for: the outcome and the announcement.
+    private func end(
+        _ run: inout RunRecord, with report: RunReport, _ actions: [RunLifecycle.Action], at now: Instant,
+        _ db: Database
+    ) throws {
+        for case .recordOutcome(let outcome) in actions {
+            run.outcome = outcome
+            run.reason = report.reason
+            run.report = report
+            run.finishedAt = now
+            run.leaseEndsAt = nil
+            run.progress?.phase = .finished
+            try run.update(db)
+            if outcome == .published { try notePublication(of: run, at: now, db) }
+        }
+        if actions.contains(.announce) { try announce(run, at: now, db) }
+    }
+
+    private func notePublication(of run: RunRecord, at now: Instant, _ db: Database) throws {
+        var connection = try ConnectionRecord.find(run.connectionID, db)
+        connection.lastPublishedAt = now
+        connection.lastImporter = run.leaseOwner
+        try connection.update(db)
+    }
+
+    private func announce(_ run: RunRecord, at now: Instant, _ db: Database) throws {
+        let connection = try ConnectionRecord.find(run.connectionID, db)
+        guard let report = run.report, let startedAt = run.startedAt else {
+            throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)")
+        }
+        let event = RunFinished(
+            runID: run.id, merchantID: run.merchantID, merchantName: try MerchantRecord.find(run.merchantID, db).name,
+            connectionID: run.connectionID, connectionLabel: connection.label,
+            sourceName: try SystemRecord.find(connection.sourceID, db).name,
+            targetName: try SystemRecord.find(connection.targetID, db).name, modules: run.modules,
+            trigger: run.trigger, startedBy: run.startedBy, startReason: run.startReason, startedAt: startedAt,
+            finishedAt: now, lastPublishedAt: connection.lastPublishedAt, nextRunAt: connection.nextDueAt,
+            report: report, traceparent: run.traceparent)
+        try Outbox.append(event, to: Self.announcedTo, traceparent: run.traceparent, at: now, db)
+    }
+}

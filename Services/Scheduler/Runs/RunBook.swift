@@ -1,0 +1,103 @@
+import BillingAPI
+import CoreTypes
+import GRDB
+import MonitorAPI
+import NotifierAPI
+import RPC
+import SchedulerAPI
+
+/// Moves runs through their life; each function is the body of one write transaction.
+struct RunBook: Sendable {
+    var randomness: Randomness
+    var lease: Duration
+    var preferenceWindow: Duration
+
+    /// Who is told that a run has ended.
+    static let announcedTo = [MonitorAPI.name, NotifierAPI.name, BillingAPI.name]
+
+    /// What a start is asked to be.
+    struct Start {
+        var trigger: RunTrigger
+        /// nil for all of the connection.
+        var modules: [Module]?
+        var dueAt: Instant?
+        var startedBy: String?
+        var startReason: String?
+        var isOverridden = false
+        var replaces: RunID?
+        var traceparent: Traceparent?
+    }
+
+    /// Queues a run. The one door that schedule, hand and retry all go through, so that no start misses the gate.
+    ///
+    /// - Returns: The row: queued, or skipped with the reason when nobody is there to be told no.
+    /// - Throws: For a start by hand ``SchedulerFault/switchedOff(_:)`` and ``SchedulerFault/runAlreadyActive(_:)``.
+    func start(_ start: Start, of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> RunRecord {
+        let own = try ConnectionSettingsRecord.current(of: connection, db).settings.modules
+        let asked = start.modules.map { modules in own.filter(modules.contains) } ?? own
+        var run = makeRun(start, modules: asked, of: connection, at: now)
+        switch try Gate(of: connection, db).decide(on: asked) {
+        case .open(let modules): if !start.isOverridden { run.modules = modules }
+        case .closed where start.isOverridden: break
+        case .closed(let off) where start.trigger == .manual: throw SchedulerFault.switchedOff(off)
+        case .closed: run.skip("run_skipped_switched_off", at: now)
+        }
+        if run.state == .queued, let active = try RunRecord.active(of: connection.id, db) {
+            if start.trigger == .manual { throw SchedulerFault.runAlreadyActive(active.id) }
+            run.skip("run_skipped_overlap", at: now)
+        }
+        try run.insert(db)
+        return run
+    }
+
+    private func makeRun(
+        _ start: Start, modules: [Module], of connection: ConnectionRecord, at now: Instant
+    ) -> RunRecord {
+        RunRecord(
+            id: randomness.makeID(), merchantID: connection.merchantID, connectionID: connection.id, modules: modules,
+            trigger: start.trigger, state: .queued, dueAt: start.dueAt, lateMs: start.dueAt.flatMap { late(now - $0) },
+            queuedAt: now, startedBy: start.startedBy, startReason: start.startReason,
+            isOverridden: start.isOverridden, replaces: start.replaces,
+            traceparent: start.traceparent ?? Traceparent(randomness))
+    }
+
+    /// Under a minute is on time: the loop looks every second, and one long transaction is nobody's news.
+    private func late(_ delay: Duration) -> Int64? { delay < .seconds(60) ? nil : delay.wholeMilliseconds }
+
+    /// Skips what is queued although it may not start any more. What support started in spite of a switch stays.
+    ///
+    /// - Returns: The runs that were skipped.
+    func skipClosed(of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> RunID? {
+        guard var run = try RunRecord.active(of: connection.id, db), run.state == .queued, !run.isOverridden,
+            case .closed = try Gate(of: connection, db).decide(on: run.modules)
+        else { return nil }
+        _ = try run.move(on: .switchedOff)
+        run.skip("run_skipped_switched_off", at: now)
+        try run.update(db)
+        return run.id
+    }
+}
+
+extension RunRecord {
+    /// Moves the state; the caller carries out the actions and writes the row in the same transaction it was read in.
+    ///
+    /// - Throws: ``SchedulerFault/runOver(_:)`` or ``SchedulerFault/runSuperseded(_:)``.
+    mutating func move(on event: RunLifecycle.Event) throws(SchedulerFault) -> [RunLifecycle.Action] {
+        do {
+            let (state, actions) = try RunLifecycle(state: state, trigger: trigger).applying(event)
+            self.state = state
+            return actions
+        } catch {
+            switch error {
+            case .over: throw .runOver(id)
+            case .notInHand, .notQueued: throw .runSuperseded(id)
+            }
+        }
+    }
+
+    fileprivate mutating func skip(_ reason: String, at now: Instant) {
+        state = .skipped
+        self.reason = reason
+        finishedAt = now
+    }
+}
