@@ -1,0 +1,21 @@
+import BillingAPI
+import CoreTypes
+import RPC
+import ServiceRuntime
+
+/// What billing answers; one file per subject.
+struct BillingHandlers: Sendable {
+    let database: BillingDatabase
+    let environment: ServiceEnvironment
+
+    /// Adds every request of ``BillingAPI`` to a router.
+    func register(on router: inout Router) {
+        router.register(DescribeUsage.self, describeUsage)
+        router.register(ListUsageEvents.self, listUsageEvents)
+        router.register(DescribePlan.self, describePlan)
+        router.register(SetPlan.self, setPlan)
+        router.register(DeliverEvents<BillingAPI>.self, deliverEvents)
+    }
+
+    var now: Instant { environment.wallClock.now() }
+}

@@ -1,0 +1,109 @@
+import CoreTypes
+import GRDB
+import JSON
+import Messaging
+import MonitorAPI
+import Persistence
+import SchedulerAPI
+
+extension MonitorDatabase {
+    /// Judges one read and keeps the verdict, in the transaction that checks the claim's fencing token.
+    ///
+    /// The same evidence again returns the stored verdict, signature and all, so that a repeated call cannot make a
+    /// verdict last longer.
+    /// - Throws: `aborted` (`run_superseded`) when a newer claim of the connection has been seen;
+    ///   `failedPrecondition` (`evidence_differs`) for other figures of a read already judged.
+    func judge(_ evidence: ImportEvidence, signer: VerdictSigner, at now: Instant) async throws -> SignedVerdict {
+        let text = try JSON.encodeText(evidence)
+        return try await database.write { db in
+            try Fence.check("connection/\(evidence.connectionID)", token: evidence.fencingToken, db)
+            if let stored = try Self.storedVerdict(of: evidence, db) {
+                guard stored.evidence == text else {
+                    throw ServiceError(
+                        .failedPrecondition, reason: "evidence_differs", references: ["run": "\(evidence.runID)"])
+                }
+                return stored.signed
+            }
+            let isMonitored = try Self.isMonitored(evidence.connectionID, db)
+            let judgement = Judgement(of: evidence, isMonitored: isMonitored)
+            let (body, signed) = try signer.sign(judgement, of: evidence, at: now)
+            try Self.insert(body, signed, evidence, text, db)
+            return signed
+        }
+    }
+
+    /// The newest first.
+    func verdicts(of connection: ConnectionID?, limit: Int, before sequence: Int64?) async throws -> [VerdictSummary] {
+        try await database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT sequence, runID, connectionID, attempt, verdict, reason, judgedAt, countBefore, countAfter,
+                        rowsRead, distinctKeys, missingCount
+                    FROM verdict
+                    WHERE (?1 IS NULL OR connectionID = ?1) AND (?2 IS NULL OR sequence < ?2)
+                    ORDER BY sequence DESC LIMIT ?3
+                    """, arguments: [connection, sequence, limit]
+            ).map(Self.summary)
+        }
+    }
+
+    /// - Parameter attempt: nil for the last read of the run.
+    /// - Returns: nil when no such read was judged.
+    func evidence(of run: RunID, attempt: Int?) async throws -> DescribeEvidence.Response? {
+        try await database.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT attempt, evidence, body, signature, keyID FROM verdict WHERE runID = ? ORDER BY sequence DESC
+                    """, arguments: [run])
+            guard let row = rows.first(where: { attempt == nil || $0["attempt"] == attempt }) else { return nil }
+            let signed = SignedVerdict(body: row["body"], signature: row["signature"], keyID: row["keyID"])
+            return DescribeEvidence.Response(
+                evidence: try JSON.decode(ImportEvidence.self, from: row["evidence"] as String),
+                verdict: try JSON.decode(VerdictBody.self, from: signed.body), signed: signed, attempts: rows.count)
+        }
+    }
+
+    private static func storedVerdict(
+        of evidence: ImportEvidence, _ db: Database
+    ) throws -> (signed: SignedVerdict, evidence: String)? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT evidence, body, signature, keyID FROM verdict
+                WHERE runID = ? AND fencingToken = ? AND attempt = ?
+                """, arguments: [evidence.runID, evidence.fencingToken, evidence.attempt]
+        ).map { row in
+            (SignedVerdict(body: row["body"], signature: row["signature"], keyID: row["keyID"]), row["evidence"])
+        }
+    }
+
+    private static func insert(
+        _ body: VerdictBody, _ signed: SignedVerdict, _ evidence: ImportEvidence, _ text: String, _ db: Database
+    ) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO verdict (runID, fencingToken, attempt, merchantID, connectionID, verdict, reason, judgedAt,
+                    countBefore, countAfter, rowsRead, distinctKeys, missingCount, evidence, body, signature, keyID)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                evidence.runID, evidence.fencingToken, evidence.attempt, evidence.merchantID, evidence.connectionID,
+                body.verdict.rawValue, body.reason, body.judgedAt, evidence.countBefore, evidence.countAfter,
+                evidence.rowsRead, evidence.distinctKeys, evidence.missingCount, text, signed.body, signed.signature,
+                signed.keyID,
+            ])
+    }
+
+    private static func summary(_ row: Row) throws -> VerdictSummary {
+        guard let verdict = Verdict(rawValue: row["verdict"]) else {
+            throw ServiceError(.dataLoss, reason: "stored_word_unknown", arguments: ["word": row["verdict"]])
+        }
+        return VerdictSummary(
+            sequence: row["sequence"], runID: row["runID"], connectionID: row["connectionID"], attempt: row["attempt"],
+            verdict: verdict, reason: row["reason"], judgedAt: row["judgedAt"], countBefore: row["countBefore"],
+            countAfter: row["countAfter"], rowsRead: row["rowsRead"], distinctKeys: row["distinctKeys"],
+            missingCount: row["missingCount"])
+    }
+}

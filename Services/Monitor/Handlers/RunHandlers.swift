@@ -1,0 +1,29 @@
+import CoreTypes
+import GRDB
+import JSON
+import Messaging
+import MonitorAPI
+import Persistence
+import RPC
+import ServiceRuntime
+import SchedulerAPI
+
+extension MonitorHandlers {
+    func deliverEvents(
+        _ request: DeliverEvents<MonitorAPI>, _ context: CallContext
+    ) async throws -> DeliverEvents<MonitorAPI>.Response {
+        let now = now
+        return try await database.database.write { db in
+            try Inbox.receive(request, from: context.peer, at: now, in: db) { event, db in
+                guard event.type == RunFinished.type else {
+                    throw ServiceError(.invalidArgument, reason: "event_unknown", arguments: ["type": event.type])
+                }
+                try MonitorDatabase.remember(JSON.decode(RunFinished.self, from: event.body), db)
+            }
+        }
+    }
+
+    func describeHealth(_ request: DescribeHealth, _ context: CallContext) async throws -> DescribeHealth.Response {
+        try await database.health(of: request.connectionID, limit: Self.limit(request.limit, otherwise: 20))
+    }
+}

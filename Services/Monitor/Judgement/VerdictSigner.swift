@@ -1,0 +1,31 @@
+public import CoreTypes
+import Foundation
+import JSON
+public import Keys
+public import MonitorAPI
+
+/// Turns a judgement into what the importer needs to publish: a text bound to run, claim and staged set, signed.
+public struct VerdictSigner: Sendable {
+    /// How long after judging a verdict may be used to publish.
+    public static let validity = Duration.seconds(15 * 60)
+
+    private let key: SigningKey
+
+    public init(key: SigningKey) { self.key = key }
+
+    public var verifyingKey: VerifyingKey { key.verifyingKey }
+
+    public func sign(_ judgement: Judgement, of evidence: ImportEvidence, at now: Instant) throws -> (
+        body: VerdictBody, signed: SignedVerdict
+    ) {
+        let body = VerdictBody(
+            verdict: judgement.verdict, reason: judgement.reason, runID: evidence.runID,
+            connectionID: evidence.connectionID, fencingToken: evidence.fencingToken, attempt: evidence.attempt,
+            stagedDigest: evidence.stagedDigest, judgedAt: now, expiresAt: now + Self.validity,
+            checksMade: judgement.checksMade, checksNotMade: judgement.checksNotMade,
+            faultyPage: judgement.faultyPage, notes: judgement.notes)
+        let text = try JSON.encodeText(body)
+        let signature = Data(key.sign(Array(text.utf8))).base64EncodedString()
+        return (body, SignedVerdict(body: text, signature: signature, keyID: key.id))
+    }
+}

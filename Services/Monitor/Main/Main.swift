@@ -1,0 +1,20 @@
+import MonitorAPI
+import MonitorService
+import RPC
+import ServiceRuntime
+
+@main
+enum Main {
+    static func main() async {
+        await ServiceMain.run("monitor") { settings, environment in
+            let network = try Network(reading: settings, environment)
+            let configuration = try MonitorConfiguration(reading: settings)
+            let database = try MonitorDatabase(.file(configuration.databasePath))
+            var router = Router(of: MonitorAPI.name, environment)
+            router.reportHealth { await database.isUsable() }
+            let monitor = MonitorService(
+                database: database, signer: configuration.signer, router: router, environment: environment)
+            return try monitor.loops + [network.server(monitor.router)]
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import CoreTypes
+import GRDB
+import NotifierAPI
+import Persistence
+
+extension MessageTable {
+    /// Takes the mails that are due, the longest due first, and notes the attempt.
+    ///
+    /// A recovery mail is due once a mail about what it closes has been accepted and none is on its way any more.
+    static func claimDue(limit: Int, at now: Instant, _ db: Database) throws -> [DueMessage] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT * FROM message WHERE state IN ('queued', 'retrying') AND nextAttemptAt <= ?1
+                    AND (closedByRun IS NULL OR (\(told(where: "earlier.state = 'accepted'"))
+                        AND NOT \(told(where: "earlier.state IN ('queued', 'sending', 'retrying')"))))
+                ORDER BY nextAttemptAt, sequence LIMIT ?2
+                """, arguments: [now, limit])
+        return try rows.map { row in
+            let due = DueMessage(
+                messageID: row["messageID"], address: row["address"], subject: row["subject"], text: row["text"],
+                createdAt: row["createdAt"], attempt: row["attempts"] + 1, firstAttemptAt: row["firstAttemptAt"] ?? now,
+                inReplyTo: row["inReplyTo"])
+            try db.execute(
+                sql: """
+                    UPDATE message SET state = 'sending', attempts = ?, firstAttemptAt = ?, nextAttemptAt = NULL
+                    WHERE messageID = ? AND state IN ('queued', 'retrying')
+                    """, arguments: [due.attempt, due.firstAttemptAt, due.messageID])
+            return due
+        }
+    }
+
+    /// Parks recovery mails to those who never heard of the incident, for all mails about it were given up.
+    static func parkUnannouncedRecoveries(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE message SET state = 'parked', nextAttemptAt = NULL, lastError = 'the first mail did not go out'
+                WHERE purpose = 'recovery' AND state IN ('queued', 'retrying')
+                    AND NOT \(told(where: "earlier.state != 'parked'"))
+                """)
+    }
+
+    private static func told(where condition: String) -> String {
+        """
+        EXISTS (SELECT 1 FROM message AS earlier JOIN incident ON incident.incidentID = earlier.incidentID
+            WHERE incident.closedByRun = message.closedByRun AND earlier.address = message.address
+            AND earlier.purpose IN ('incident', 'reminder') AND \(condition))
+        """
+    }
+
+    static func noteAccepted(_ id: MessageID, _ answer: String, at now: Instant, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE message SET state = 'accepted', acceptedAt = ?, nextAttemptAt = NULL, lastError = NULL
+                WHERE messageID = ? AND state = 'sending'
+                """, arguments: [now, id])
+    }
+
+    static func noteDelay(_ id: MessageID, _ error: String, until next: Instant, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE message SET state = 'retrying', nextAttemptAt = ?, lastError = ?
+                WHERE messageID = ? AND state = 'sending'
+                """, arguments: [next, String(error.prefix(300)), id])
+    }
+
+    static func notePark(_ id: MessageID, _ error: String, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE message SET state = 'parked', nextAttemptAt = NULL, lastError = ?
+                WHERE messageID = ? AND state = 'sending'
+                """, arguments: [String(error.prefix(300)), id])
+    }
+
+    /// Puts a parked mail back in the queue, with a new 24 hours.
+    static func requeue(_ id: MessageID, at now: Instant, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE message SET state = 'queued', nextAttemptAt = ?, firstAttemptAt = NULL, attempts = 0
+                WHERE messageID = ? AND state = 'parked'
+                """, arguments: [now, id])
+    }
+
+    /// Mails whose attempt was cut off by the end of the process are tried again; a mail that had arrived comes twice
+    /// then, with the same Message-ID.
+    static func requeueInterrupted(at now: Instant, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE message SET state = 'retrying', nextAttemptAt = ? WHERE state = 'sending'", arguments: [now])
+    }
+}

@@ -1,0 +1,45 @@
+import CoreTypes
+import GRDB
+import Messaging
+public import Persistence
+
+/// The notifier's SQLite file: address lists, incidents and outgoing mails.
+public struct NotifierDatabase: Sendable {
+    let database: ServiceDatabase
+
+    public init(_ location: DatabaseLocation) throws {
+        database = try ServiceDatabase(location, migrator: Self.migrator)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        Inbox.registerMigrations(&migrator)
+        migrator.registerRecipients()
+        migrator.registerIncidents()
+        migrator.registerMessages()
+        return migrator
+    }
+
+    /// Whether the database answers: part of the service's health.
+    public func isUsable() async -> Bool { await database.isUsable() }
+
+    /// Remembers what a merchant is called; events carry the name, requests only the id.
+    static func remember(_ name: String, of merchant: MerchantID, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO merchant (merchantID, name) VALUES (?, ?)
+                ON CONFLICT (merchantID) DO UPDATE SET name = excluded.name
+                """, arguments: [merchant, name])
+    }
+
+    /// The id until a first event has told the name.
+    static func name(of merchant: MerchantID, _ db: Database) throws -> String {
+        try String.fetchOne(db, sql: "SELECT name FROM merchant WHERE merchantID = ?", arguments: [merchant])
+            ?? merchant.description
+    }
+}
+
+/// A word in the database that this version does not know.
+func storedWordUnknown(_ word: String) -> ServiceError {
+    ServiceError(.dataLoss, reason: "stored_word_unknown", arguments: ["word": word])
+}

@@ -1,0 +1,98 @@
+import CoreTypes
+import GRDB
+import NotifierAPI
+import SchedulerAPI
+
+/// Turns ended runs and passing time into incidents and mails, in the caller's transaction.
+struct IncidentDesk: Sendable {
+    let remindEvery: Duration
+    let lists: AddressLists
+    let mails: MailSetting
+    let randomness: Randomness
+
+    /// Takes in one ended run; what it leads to is committed with the inbox row of the event.
+    func take(_ event: RunFinished, at now: Instant, _ db: Database) throws {
+        try NotifierDatabase.remember(event.merchantName, of: event.merchantID, db)
+        switch RunMeaning(event.report) {
+        case .shows(let kind): try note(kind, shownBy: event, at: now, db)
+        case .endsAll: try closeAll(by: event, at: now, db)
+        case .nothing: break
+        }
+    }
+
+    /// Reminds of one open incident.
+    ///
+    /// - Returns: False when none is due.
+    func remind(at now: Instant, _ db: Database) throws -> Bool {
+        guard var incident = try IncidentTable.dueForReminder(at: now, db) else { return false }
+        let due = incident.life.nextReminderAt ?? now
+        let actions = incident.life.handle(.timePassed(to: now), remindEvery: remindEvery)
+        try IncidentTable.update(incident.incidentID, incident.life, db)
+        if actions.contains(.mailReminder) {
+            let cause = "incident/\(incident.incidentID)/reminder/\(due.milliseconds)"
+            try mail(
+                incident.lastEvent, incident.kind, incident.incidentID, cause, reminderOf: incident.life, at: now, db)
+        }
+        return true
+    }
+
+    private func note(_ kind: NoticeKind, shownBy event: RunFinished, at now: Instant, _ db: Database) throws {
+        let open = try IncidentTable.open(of: event.connectionID, db)
+        if var known = open.first(where: { $0.reason == event.report.reason }) {
+            _ = known.life.handle(.shownByRun(at: event.finishedAt), remindEvery: remindEvery)
+            try IncidentTable.update(known.incidentID, known.life, db)
+            try IncidentTable.update(known.incidentID, lastShownBy: event, db)
+            return
+        }
+        let id: IncidentID = randomness.makeID()
+        let (life, _) = IncidentLife.opened(at: event.finishedAt, remindEvery: remindEvery)
+        try IncidentTable.insert(id, kind, life, shownBy: event, db)
+        try mail(event, kind, id, "incident/\(id)/opened", reminderOf: nil, at: now, db)
+    }
+
+    private func mail(
+        _ event: RunFinished, _ kind: NoticeKind, _ id: IncidentID, _ cause: String, reminderOf life: IncidentLife?,
+        at now: Instant, _ db: Database
+    ) throws {
+        let recipients = try lists.recipients(for: kind, of: event.connectionID, of: event.merchantID, db)
+        let mail = RunMail(event: event, kind: kind, incident: id, setting: mails)
+        for recipient in recipients {
+            let others = recipients.map(\.address).filter { $0 != recipient.address }
+            try MessageTable.insert(
+                NewMessage(
+                    messageID: randomness.makeID(), merchantID: event.merchantID, incidentID: id,
+                    purpose: life == nil ? .incident : .reminder, cause: cause, closedByRun: nil,
+                    recipient: recipient, mail: mail.text(in: recipient.language, others: others, reminderOf: life),
+                    createdAt: now), db)
+        }
+    }
+
+    private func closeAll(by event: RunFinished, at now: Instant, _ db: Database) throws {
+        var closed: [RecoveryMail.Closed] = []
+        for var incident in try IncidentTable.open(of: event.connectionID, db) {
+            _ = incident.life.handle(.runSucceeded(at: event.finishedAt), remindEvery: remindEvery)
+            try IncidentTable.update(incident.incidentID, incident.life, db)
+            try IncidentTable.update(incident.incidentID, closedBy: event.runID, db)
+            closed.append(RecoveryMail.Closed(openedAt: incident.life.openedAt, shownBy: incident.lastEvent))
+        }
+        guard !closed.isEmpty else { return }
+        try mailRecovery(from: closed, event, at: now, db)
+    }
+
+    /// To those who were told and are still on the list.
+    private func mailRecovery(
+        from closed: [RecoveryMail.Closed], _ event: RunFinished, at now: Instant, _ db: Database
+    ) throws {
+        let told = try MessageTable.addressesTold(ofIncidentsClosedBy: event.runID, db)
+        let recipients = try lists.everybody(of: event.merchantID, db).filter { told.contains($0.address) }
+        let mail = RecoveryMail(event: event, closed: closed, setting: mails)
+        for recipient in recipients {
+            let others = recipients.map(\.address).filter { $0 != recipient.address }
+            try MessageTable.insert(
+                NewMessage(
+                    messageID: randomness.makeID(), merchantID: event.merchantID, incidentID: nil, purpose: .recovery,
+                    cause: "recovery/\(event.runID)", closedByRun: event.runID, recipient: recipient,
+                    mail: mail.text(in: recipient.language, others: others), createdAt: now), db)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CoreTypes
+import NotifierAPI
+import SchedulerAPI
+
+/// The life of one incident: opened by the first run that shows it, reminded of while it lasts, closed by a success.
+///
+///     (none) ── run shows it ──▶ open ── run succeeds ──▶ closed
+///                                │  ▲
+///                                └──┘ run shows it again, reminder due
+struct IncidentLife: Sendable, Equatable {
+    enum Event: Sendable, Equatable {
+        case shownByRun(at: Instant)
+        case timePassed(to: Instant)
+        case runSucceeded(at: Instant)
+    }
+
+    enum Action: Sendable, Equatable {
+        case mailIncident
+        case mailReminder
+        /// Once for all incidents that one success closes, and only to those who heard of one.
+        case mailRecovery
+    }
+
+    var openedAt: Instant
+    var lastSeenAt: Instant
+    var runCount: Int
+    var closedAt: Instant?
+    /// nil when closed.
+    var nextReminderAt: Instant?
+
+    /// - Returns: The new incident and its first action.
+    static func opened(at now: Instant, remindEvery interval: Duration) -> (IncidentLife, [Action]) {
+        let life = IncidentLife(
+            openedAt: now, lastSeenAt: now, runCount: 1, closedAt: nil, nextReminderAt: now + interval)
+        return (life, [.mailIncident])
+    }
+
+    mutating func handle(_ event: Event, remindEvery interval: Duration) -> [Action] {
+        guard closedAt == nil, let due = nextReminderAt else { return [] }
+        switch event {
+        case .shownByRun(let at):
+            runCount += 1
+            lastSeenAt = at
+            return []
+        case .timePassed(let now):
+            guard now >= due else { return [] }
+            // Counted from now, so that a notifier that was away does not send what it missed.
+            nextReminderAt = now + interval
+            return [.mailReminder]
+        case .runSucceeded(let at):
+            closedAt = at
+            nextReminderAt = nil
+            return [.mailRecovery]
+        }
+    }
+}
+
+/// What a finished run means for the incidents of its connection.
+enum RunMeaning: Sendable, Equatable {
+    case shows(NoticeKind)
+    case endsAll
+    /// Nobody has to hear of it: cancelled by a person, or replaced by a newer run.
+    case nothing
+
+    init(_ report: RunReport) {
+        switch report.outcome {
+        case _ where report.failure == .superseded: self = .nothing
+        case .published, .unchanged: self = .endsAll
+        case .refused: self = .shows(.importRefused)
+        case .held: self = .shows(.importHeld)
+        case .failed: self = .shows(.importFailed)
+        case .lost: self = .shows(.importLost)
+        case .cancelled: self = .nothing
+        }
+    }
+}

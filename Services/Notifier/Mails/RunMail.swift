@@ -1,0 +1,173 @@
+import CoreTypes
+import NotifierAPI
+import SchedulerAPI
+import Texts
+
+/// Tells a recipient what went wrong with a run, what to do first and whom to ask.
+struct RunMail {
+    /// Missing items named in the text itself; the rest is listed at its end.
+    static let itemsNamedFirst = 20
+    static let duplicatesNamed = 50
+
+    let event: RunFinished
+    let kind: NoticeKind
+    let incident: IncidentID
+    let setting: MailSetting
+
+    /// - Parameters:
+    ///   - others: Who else gets this mail.
+    ///   - reminderOf: nil for the first mail of an incident.
+    func text(
+        in language: Language, others: [String], reminderOf life: IncidentLife? = nil
+    ) -> MailText {
+        var writer = MailWriter(language, setting, event.textArguments)
+        let subject = writer.phrase("mail_subject_\(kind.rawValue)")
+        let entry = writer.entry(event.report.reason)
+        writer.add("mail_greeting")
+        writeWhatHappened(entry, life, &writer)
+        writeFigures(&writer)
+        writeWhatToDo(entry, &writer)
+        writeMissing(&writer)
+        writeDuplicates(&writer)
+        writeUnreadable(&writer)
+        writeChecksNotMade(&writer)
+        writeReference(others, &writer)
+        writer.close()
+        writeWholeList(&writer)
+        return MailText(
+            subject: life == nil ? subject : writer.phrase("mail_subject_reminder", ["subject": subject]),
+            text: writer.text)
+    }
+
+    private func writeWhatHappened(_ entry: TextEntry, _ life: IncidentLife?, _ writer: inout MailWriter) {
+        writer.heading("mail_heading_what")
+        writer.add(line: entry.title)
+        if let life {
+            writer.add(
+                "mail_still_open", ["runs": "\(life.runCount)", "openedAt": life.openedAt.description])
+        }
+        writer.add("mail_occurred")
+        if event.startedBy != nil { writer.add("mail_started_by") }
+        writer.heading("mail_heading_shop")
+        writer.add(shopSentence)
+    }
+
+    /// What the reader wants to know first: whether the shop was touched.
+    private var shopSentence: String {
+        if !event.report.publication.isEmpty { return "mail_upload_differs" }
+        if event.report.outcome == .lost { return "mail_upload_unknown" }
+        return event.lastPublishedAt == nil ? "mail_nothing_uploaded_ever" : "mail_nothing_uploaded"
+    }
+
+    private func writeFigures(_ writer: inout MailWriter) {
+        let report = event.report
+        guard report.verdict != nil || report.read > 0 || report.countBefore != nil else { return }
+        writer.heading("mail_heading_figures")
+        writer.add(report.countBefore == nil ? "mail_count_before_none" : "mail_count_before")
+        writer.add(report.countAfter == nil ? "mail_count_after_none" : "mail_count_after")
+        writer.add("mail_read")
+        writer.add("mail_distinct")
+        if report.faultyPage != nil { writer.add("mail_page") }
+    }
+
+    private func writeWhatToDo(_ entry: TextEntry, _ writer: inout MailWriter) {
+        writer.heading("mail_heading_do")
+        writer.add(line: entry.remedy)
+        writer.add(event.nextRunAt == nil ? "mail_next_run_none" : "mail_next_run")
+        if mayBeDown {
+            writer.add(line: "")
+            writer.add("mail_guide")
+            let steps = Texts.guide(.webServices, writer.language, writer.arguments)
+            for (index, step) in steps.enumerated() { writer.add(line: "\(index + 1). \(step)") }
+        }
+        writer.heading("mail_heading_who")
+        let support = setting.supportAddress ?? writer.phrase("mail_support_unnamed")
+        writer.add("mail_who_\(entry.actor.rawValue)", ["support": support])
+    }
+
+    /// Whether the first thing to look at is the web services of the source.
+    private var mayBeDown: Bool {
+        switch event.report.failure {
+        case .name, .connection, .tls, .timeout, .maintenance, .answer: true
+        case nil: event.report.verdict == .incomplete || event.report.verdict == .emptySource
+        default: false
+        }
+    }
+
+    private func writeMissing(_ writer: inout MailWriter) {
+        let report = event.report
+        guard report.missingCount > 0 else { return }
+        writer.heading("mail_heading_missing")
+        for item in report.missing.prefix(Self.itemsNamedFirst) { writeItem(item, &writer) }
+        let unnamed = report.missingCount - min(report.missing.count, Self.itemsNamedFirst)
+        if unnamed > 0 { writer.add("mail_more", ["count": "\(unnamed)"]) }
+        if report.missing.count > Self.itemsNamedFirst { writer.add("mail_list_below") }
+    }
+
+    private func writeWholeList(_ writer: inout MailWriter) {
+        let report = event.report
+        guard report.missing.count > Self.itemsNamedFirst else { return }
+        writer.heading("mail_whole_list")
+        if report.missing.count < report.missingCount {
+            writer.add(
+                "mail_list_cut", ["shown": "\(report.missing.count)", "count": "\(report.missingCount)"])
+        }
+        for item in report.missing { writeItem(item, &writer) }
+    }
+
+    private func writeItem(_ item: MissingItem, _ writer: inout MailWriter) {
+        writer.add("mail_missing_item", ["key": item.key, "name": item.name])
+    }
+
+    private func writeDuplicates(_ writer: inout MailWriter) {
+        let duplicates = event.report.duplicates
+        guard !duplicates.isEmpty else { return }
+        writer.heading("mail_heading_duplicates")
+        for duplicate in duplicates.prefix(Self.duplicatesNamed) {
+            let pages = duplicate.pages.map(String.init).joined(separator: ", ")
+            writer.add(
+                "mail_on_pages",
+                ["key": duplicate.key, "pages": pages, "pageCount": "\(Set(duplicate.pages).count)"])
+        }
+        let unnamed = duplicates.count - Self.duplicatesNamed
+        if unnamed > 0 { writer.add("mail_more", ["count": "\(unnamed)"]) }
+    }
+
+    private func writeUnreadable(_ writer: inout MailWriter) {
+        guard !event.report.unreadable.isEmpty else { return }
+        writer.heading("mail_heading_unreadable")
+        for item in event.report.unreadable {
+            let entry = writer.entry(item.reason)
+            writer.add(
+                "mail_unreadable_item",
+                [
+                    "page": "\(item.page)", "position": "\(item.position)",
+                    "key": item.key ?? writer.phrase("mail_no_key"), "title": entry.title, "remedy": entry.remedy,
+                ])
+        }
+    }
+
+    private func writeChecksNotMade(_ writer: inout MailWriter) {
+        let report = event.report
+        guard report.verdict == .unverifiable, !report.checksNotMade.isEmpty else { return }
+        writer.heading("mail_heading_checks_not_made")
+        for check in report.checksNotMade {
+            let entry = writer.entry(check)
+            writer.add(line: "\(entry.title) \(entry.remedy)")
+        }
+    }
+
+    private func writeReference(_ others: [String], _ writer: inout MailWriter) {
+        writer.heading("mail_heading_reference")
+        writer.add("mail_reference_run")
+        writer.add("mail_reference_incident", ["incident": "\(incident)"])
+        writer.add("mail_reference_trace")
+        writer.add(line: "")
+        if others.isEmpty {
+            writer.add("mail_sent_only_to_you")
+        } else {
+            // Filled in unshortened: a list of addresses may be longer than one argument.
+            writer.add(line: writer.phrase("mail_also_sent_to") + " " + others.joined(separator: ", "))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import CoreTypes
+import GRDB
+import NotifierAPI
+import Persistence
+public import RPC
+public import ServiceLifecycle
+public import ServiceRuntime
+public import Texts
+
+/// Tells people when an import goes wrong, and when it is well again.
+///
+/// The value holds no sockets: the process gives it a router's server, tests call the router and run the passes.
+public struct NotifierService: Sendable {
+    /// Answers everything of `NotifierAPI`.
+    public let router: Router
+    private let handlers: NotifierHandlers
+    private let deliveries: Deliveries
+    private let environment: ServiceEnvironment
+
+    /// - Parameters:
+    ///   - support: Put on every new list, and told where a merchant has none.
+    ///   - mailDomain: What stands after the `@` of a Message-ID.
+    public init(
+        database: NotifierDatabase, transport: any MailTransport, support: SupportContact?, mailDomain: String,
+        remindEvery: Duration = .seconds(24 * 3600), zone: LocalZone = .utc, router: Router,
+        environment: ServiceEnvironment
+    ) {
+        let choice = support.map { RecipientChoice(address: $0.address, language: $0.language) }
+        let lists = AddressLists(support: choice)
+        let mails = MailSetting(zone: zone, supportAddress: support?.address)
+        let desk = IncidentDesk(
+            remindEvery: remindEvery, lists: lists, mails: mails, randomness: environment.randomness)
+        handlers = NotifierHandlers(
+            database: database, lists: lists, desk: desk, mails: mails, environment: environment, newMail: Wake())
+        deliveries = Deliveries(
+            database: database, transport: transport, mailDomain: mailDomain, environment: environment)
+        self.environment = environment
+        var router = router
+        handlers.register(on: &router)
+        self.router = router
+    }
+
+    /// Mails go out at once when an event brings one; the intervals are for retries and reminders.
+    public var loops: [any Service] {
+        [
+            PeriodicLoop("mail delivery", every: .seconds(5), environment, wokenBy: handlers.newMail) {
+                try await deliveryPass()
+            },
+            PeriodicLoop("reminders", every: .seconds(60), environment) { try await reminderPass() },
+        ]
+    }
+
+    /// Sends the mails that are due now.
+    ///
+    /// - Returns: Whether there was one.
+    public func deliveryPass() async throws -> Bool { try await deliveries.pass() }
+
+    /// Writes the reminder of one incident that is due now.
+    ///
+    /// - Returns: Whether there was one.
+    public func reminderPass() async throws -> Bool {
+        let now = environment.wallClock.now()
+        let handlers = handlers
+        let found = try await handlers.database.database.write { db in try handlers.desk.remind(at: now, db) }
+        if found { handlers.newMail.wake() }
+        return found
+    }
+
+    public func isUsable() async -> Bool { await handlers.database.isUsable() }
+}

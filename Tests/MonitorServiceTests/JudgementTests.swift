@@ -1,0 +1,234 @@
+import CoreTypes
+import MonitorAPI
+import MonitorService
+import SchedulerAPI
+import Testing
+
+@Suite struct JudgementTests {
+    private func verdict(_ evidence: ImportEvidence) -> Verdict {
+        Judgement(of: evidence, isMonitored: true).verdict
+    }
+
+    // MARK: Nothing is wrong
+
+    @Test func `steady counts, each key once and a still token are complete without a second sweep`() {
+        let judgement = Judgement(of: .steady(), isMonitored: true)
+        #expect(judgement.verdict == .complete)
+        #expect(judgement.reason == "run_complete")
+        #expect(judgement.faultyPage == nil)
+        #expect(judgement.notes.isEmpty)
+        #expect(judgement.checksNotMade == ["check_second_sweep"])
+        #expect(judgement.checksMade.count == 8)
+    }
+
+    @Test func `a first import, with nothing published before, is complete`() {
+        #expect(verdict(.steady { $0.previousCount = 0 }) == .complete)
+    }
+
+    @Test func `a source that never had items is complete with none`() {
+        #expect(
+            verdict(
+                .steady(0) {
+                    $0.dropToken()
+                    $0.sweepAlike()
+                }) == .complete)
+    }
+
+    @Test func `far fewer items than last time are complete when the source counts as many`() {
+        #expect(verdict(.steady(10) { $0.previousCount = 1000 }) == .complete)
+    }
+
+    @Test func `a busy source is complete when the second sweep shows the same keys, and the edits are noted`() {
+        let judgement = Judgement(
+            of: .steady {
+                $0.moveToken()
+                $0.sweepAlike()
+            }, isMonitored: true)
+        #expect(judgement.verdict == .complete)
+        #expect(judgement.notes == ["note_edited_while_reading"])
+        #expect(judgement.checksNotMade.isEmpty)
+    }
+
+    @Test func `a source without a change token is complete by the second sweep, and says the token was not checked`() {
+        let judgement = Judgement(
+            of: .steady {
+                $0.dropToken()
+                $0.sweepAlike()
+            }, isMonitored: true)
+        #expect(judgement.verdict == .complete)
+        #expect(judgement.notes.isEmpty)
+        #expect(judgement.checksNotMade == ["check_change_token"])
+    }
+
+    // MARK: A second sweep is needed
+
+    @Test(arguments: [true, false])
+    func `equal counts without a still token and without a second sweep are unverifiable`(hasToken: Bool) {
+        #expect(verdict(.steady { if hasToken { $0.moveToken() } else { $0.dropToken() } }) == .unverifiable)
+    }
+
+    @Test func `a token given only once is no token`() {
+        #expect(verdict(.steady { $0.changeTokenAfter = nil }) == .unverifiable)
+    }
+
+    @Test func `a second sweep that sees a key twice does not confirm`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.moveToken()
+                    $0.sweep = SweepEvidence(
+                        rowsRead: 1001, distinctKeys: 1000, notReadBefore: 0, goneSince: 0, sameDuplicates: false)
+                }) == .changedWhileReading)
+    }
+
+    @Test func `a second sweep that contradicts a still token wins`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.sweep = SweepEvidence(
+                        rowsRead: 1000, distinctKeys: 1000, notReadBefore: 1, goneSince: 1, sameDuplicates: true)
+                }) == .changedWhileReading)
+    }
+
+    // MARK: Duplicates
+
+    @Test func `a key read twice without a second sweep is changed while reading, though the token stood still`() {
+        #expect(verdict(.steady { $0.readTwice("A1", pages: [1, 2]) }) == .changedWhileReading)
+    }
+
+    @Test func `fewer keys than rows is a duplicate even when none is listed`() {
+        #expect(verdict(.steady { $0.distinctKeys = 999 }) == .changedWhileReading)
+    }
+
+    @Test func `duplicates seen alike while the source was edited are changed while reading`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.moveToken()
+                    $0.readTwice("A1", pages: [1])
+                    $0.sweep = SweepEvidence(
+                        rowsRead: 1000, distinctKeys: 999, notReadBefore: 0, goneSince: 0, sameDuplicates: true)
+                }) == .changedWhileReading)
+    }
+
+    @Test func `the source's own duplicates do not hide that rows are missing too`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.rowsRead = 990
+                    $0.readTwice("A1", pages: [1])
+                    $0.sweep = SweepEvidence(
+                        rowsRead: 990, distinctKeys: 989, notReadBefore: 0, goneSince: 0, sameDuplicates: true)
+                }) == .incomplete)
+    }
+
+    @Test func `the page named is where the first repeated key came again`() {
+        let judgement = Judgement(
+            of: .steady {
+                $0.readTwice("A1", pages: [3, 9])
+                $0.duplicates.append(DuplicateKey(key: "A2", pages: [4, 5]))
+            }, isMonitored: true)
+        #expect(judgement.faultyPage == 5)
+    }
+
+    // MARK: Too few and too many
+
+    private func short(_ change: (inout ImportEvidence) -> Void = { _ in }) -> ImportEvidence {
+        .steady {
+            $0.rowsRead = 983
+            $0.distinctKeys = 983
+            $0.setPages([500, 483])
+            change(&$0)
+        }
+    }
+
+    @Test func `fewer items than counted at a source that stands still are incomplete, with no page to name`() {
+        let judgement = Judgement(of: short(), isMonitored: true)
+        #expect(judgement.verdict == .incomplete)
+        #expect(judgement.faultyPage == nil)
+    }
+
+    @Test func `one item fewer is incomplete`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.rowsRead = 999
+                    $0.distinctKeys = 999
+                }) == .incomplete)
+    }
+
+    @Test func `fewer items without a change token are incomplete, also when the second sweep lacks the same ones`() {
+        #expect(verdict(short { $0.dropToken() }) == .incomplete)
+        #expect(
+            verdict(
+                short {
+                    $0.dropToken()
+                    $0.sweepAlike()
+                }) == .incomplete)
+    }
+
+    @Test func `fewer items while the source was edited are changed while reading, unless the sweep lacks them too`() {
+        #expect(verdict(short { $0.moveToken() }) == .changedWhileReading)
+        #expect(
+            verdict(
+                short {
+                    $0.moveToken()
+                    $0.sweepAlike()
+                }) == .incomplete)
+    }
+
+    @Test func `one page with fewer rows than the others is where items were lost`() {
+        let judgement = Judgement(
+            of: short { $0.setPages([200, 200, 183, 200, 200]) }, isMonitored: true)
+        #expect(judgement.faultyPage == 3)
+    }
+
+    @Test func `a server that cuts its pages as it likes has no faulty page`() {
+        let judgement = Judgement(
+            of: short { $0.setPages([200, 150, 120, 199, 183, 131]) }, isMonitored: true)
+        #expect(judgement.faultyPage == nil)
+    }
+
+    @Test func `more items than counted while the source was edited are changed while reading`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.rowsRead = 1001
+                    $0.distinctKeys = 1001
+                    $0.moveToken()
+                }) == .changedWhileReading)
+    }
+
+    // MARK: Items that cannot be read
+
+    @Test(arguments: [true, false])
+    func `an item that cannot be read counts as missing, whether or not the connection is monitored`(monitored: Bool) {
+        let judgement = Judgement(
+            of: .steady {
+                $0.distinctKeys = 999
+                $0.unreadable = [UnreadableItem(page: 2, position: 7, key: "A9", reason: "item_price_not_a_number")]
+                $0.unreadableCount = 1
+            }, isMonitored: monitored)
+        #expect(judgement.verdict == .incomplete)
+        #expect(judgement.faultyPage == 2)
+    }
+
+    // MARK: Monitoring off
+
+    @Test func `with monitoring off a short read is not judged and says which checks were not made`() {
+        let judgement = Judgement(of: short(), isMonitored: false)
+        #expect(judgement.verdict == .notJudged)
+        #expect(judgement.checksMade == ["check_zero_rule", "check_items_readable"])
+        #expect(judgement.checksNotMade.count == 7)
+        #expect(judgement.faultyPage == nil)
+    }
+
+    @Test func `with monitoring off an import of nothing is still an empty source`() {
+        let evidence = ImportEvidence.steady(0) { $0.previousCount = 1 }
+        #expect(Judgement(of: evidence, isMonitored: false).verdict == .emptySource)
+    }
+
+    @Test func `only complete and not judged publish by themselves`() {
+        #expect(Verdict.allCases.filter(\.publishesByItself) == [.complete, .notJudged])
+    }
+}

@@ -1,0 +1,69 @@
+import CoreTypes
+import JSON
+import Keys
+import MonitorAPI
+import MonitorService
+import Persistence
+import RPC
+import SchedulerAPI
+import TestSupport
+
+/// A monitor in memory, called through its router.
+struct MonitorFixture {
+    let clock = ManualClock()
+    let key: SigningKey
+    let service: MonitorService
+
+    init() throws {
+        key = try SigningKey(rawRepresentation: Secret(Array(repeating: 7, count: 32)))
+        service = MonitorService(
+            database: try MonitorDatabase(.memory), signer: VerdictSigner(key: key),
+            router: Router(service: "monitor", randomness: .counted()), environment: .test(clock: clock))
+    }
+
+    var importer: InProcessCaller { caller(.service(name: "importer", instance: "1")) }
+    var anna: InProcessCaller { caller(.operator(name: "anna")) }
+    var scheduler: InProcessCaller { caller(.service(name: "scheduler", instance: "1")) }
+
+    func caller(_ peer: PeerIdentity) -> InProcessCaller { InProcessCaller(service.router, as: peer) }
+
+    /// Judges, checks the signature and returns what was signed.
+    func judge(_ evidence: ImportEvidence) async throws -> VerdictBody {
+        try await importer.call(JudgeImport(evidence: evidence)).verdict.open(with: key.verifyingKey)
+    }
+
+    func switchMonitoring(_ isOn: Bool, because reason: String = "Test") async throws {
+        _ = try await anna.call(SetMonitoring(connectionID: .example, on: isOn, reason: reason))
+    }
+
+    func deliver(_ events: [DeliveredEvent]) async throws -> Int64 {
+        try await scheduler.call(DeliverEvents<MonitorAPI>(generation: 1, events: events)).receivedUpTo
+    }
+}
+
+extension RunFinished {
+    /// A run that ended `minute` minutes after 06:00.
+    static func ended(_ outcome: RunOutcome, reason: String, minute: Int) -> RunFinished {
+        let finished = Instant.example + .seconds(minute * 60)
+        return RunFinished(
+            runID: Identifier(bytes: (1, UInt64(minute))), merchantID: .example, merchantName: "Nordlys Cykler",
+            connectionID: .example, connectionLabel: "SAP > shop", sourceName: "SAP", targetName: "shop",
+            modules: [.products], trigger: .schedule, startedBy: nil, startReason: nil, startedAt: finished - .seconds(30),
+            finishedAt: finished, lastPublishedAt: nil, nextRunAt: nil,
+            report: RunReport(outcome: outcome, reason: reason), traceparent: .example)
+    }
+
+    func delivered(_ sequence: Int64) throws -> DeliveredEvent {
+        DeliveredEvent(sequence: sequence, type: Self.type, body: try JSON.encodeText(self))
+    }
+}
+
+/// The reason a call fails with; nil when it succeeds.
+func failure(_ call: () async throws -> some Any) async -> String? {
+    do {
+        _ = try await call()
+        return nil
+    } catch {
+        return (error as? ServiceError)?.reason ?? "\(error)"
+    }
+}

@@ -1,0 +1,186 @@
+import CoreTypes
+import JSON
+import NotifierAPI
+import RPC
+import SchedulerAPI
+import TestSupport
+import Testing
+
+@testable import NotifierService
+
+@Suite struct IncidentLifeTests {
+    private let day = Duration.seconds(86_400)
+
+    @Test func `an incident is mailed once when opened, and not again by runs that show it`() {
+        var (life, actions) = IncidentLife.opened(at: .example, remindEvery: day)
+        #expect(actions == [.mailIncident])
+        #expect(life.handle(.shownByRun(at: .example + .seconds(60)), remindEvery: day) == [])
+        #expect(life.runCount == 2)
+        #expect(life.lastSeenAt == .example + .seconds(60))
+    }
+
+    @Test func `a reminder comes at the interval, not a moment before, and missed ones do not pile up`() {
+        var (life, _) = IncidentLife.opened(at: .example, remindEvery: day)
+        #expect(life.handle(.timePassed(to: .example + .seconds(86_399)), remindEvery: day) == [])
+        #expect(life.handle(.timePassed(to: .example + day * 5), remindEvery: day) == [.mailReminder])
+        #expect(life.handle(.timePassed(to: .example + day * 5), remindEvery: day) == [])
+        #expect(life.nextReminderAt == .example + day * 6)
+    }
+
+    @Test func `a closed incident does nothing more`() {
+        var (life, _) = IncidentLife.opened(at: .example, remindEvery: day)
+        #expect(life.handle(.runSucceeded(at: .example), remindEvery: day) == [.mailRecovery])
+        let closed = life
+        for event in [
+            IncidentLife.Event.runSucceeded(at: .example + day), .shownByRun(at: .example + day),
+            .timePassed(to: .example + day * 9),
+        ] {
+            #expect(life.handle(event, remindEvery: day) == [])
+        }
+        #expect(life == closed)
+    }
+
+    @Test(arguments: [
+        (RunOutcome.refused, RunMeaning.shows(.importRefused)), (.held, .shows(.importHeld)),
+        (.failed, .shows(.importFailed)), (.lost, .shows(.importLost)), (.cancelled, .nothing),
+        (.published, .endsAll), (.unchanged, .endsAll),
+    ])
+    func `each outcome has one meaning`(outcome: RunOutcome, meaning: RunMeaning) {
+        #expect(RunMeaning(RunReport(outcome: outcome, reason: "x")) == meaning)
+    }
+
+    @Test func `a run that a newer one replaced is nobody's incident`() {
+        var report = RunReport(outcome: .failed, reason: "run_superseded")
+        report.failure = .superseded
+        #expect(RunMeaning(report) == .nothing)
+    }
+}
+
+@Suite struct IncidentTests {
+    @Test(arguments: [
+        (RunOutcome.refused, "run_incomplete", NoticeKind.importRefused),
+        (.held, "run_unverifiable", .importHeld),
+        (.failed, "run_failed_login", .importFailed),
+        (.lost, "run_lost", .importLost),
+    ])
+    func `an unsuccessful run opens one incident and one mail per recipient`(
+        outcome: RunOutcome, reason: String, kind: NoticeKind
+    ) async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.tell(.ended(outcome, reason))
+        let incidents = try await notifier.openIncidents()
+        #expect(incidents.map(\.kind) == [kind])
+        #expect(Set(notifier.transport.sent.map(\.address)) == ["bo@cykler.dk", "cy@cykler.dk"])
+        #expect(notifier.transport.sent.count == 2)
+    }
+
+    @Test func `a cancelled run opens and closes nothing`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.tell(.ended(.cancelled, "run_cancelled"))
+        #expect(notifier.transport.sent.isEmpty)
+        try await notifier.tell(.incomplete(number: 2))
+        try await notifier.tell(.ended(.cancelled, "run_cancelled", number: 3))
+        #expect(try await notifier.openIncidents().count == 1)
+        #expect(notifier.transport.sent.count == 2)
+    }
+
+    @Test func `the same trouble again is the same incident and no new mail`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        for number in 1...3 { try await notifier.tell(.incomplete(number: UInt64(number))) }
+        let incidents = try await notifier.openIncidents()
+        #expect(incidents.map(\.runCount) == [3])
+        #expect(notifier.transport.sent.count == 2)
+        let described = try await notifier.anna.call(DescribeIncident(incidentID: incidents[0].incidentID))
+        #expect(described.runs.count == 3)
+        #expect(described.messages.count == 2)
+    }
+
+    @Test func `another trouble of the same connection is another incident`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.tell(.incomplete())
+        try await notifier.tell(.ended(.failed, "run_failed_login", number: 2))
+        #expect(try await notifier.openIncidents().count == 2)
+        #expect(notifier.transport.sent.count == 4)
+    }
+
+    @Test func `an event delivered twice has one effect`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        let event = DeliveredEvent(
+            sequence: 1, type: RunFinished.type, body: try JSON.encodeText(RunFinished.incomplete()))
+        for _ in 1...3 {
+            _ = try await notifier.scheduler.call(DeliverEvents<NotifierAPI>(generation: 1, events: [event]))
+            try await notifier.sendAll()
+        }
+        #expect(try await notifier.openIncidents().map(\.runCount) == [1])
+        #expect(notifier.transport.sent.count == 2)
+    }
+
+    @Test func `a success closes all incidents of the connection with one recovery mail each`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.tell(.incomplete())
+        try await notifier.tell(.ended(.failed, "run_failed_login", number: 2))
+        notifier.transport.forget()
+        try await notifier.tell(.published(number: 3))
+        #expect(try await notifier.openIncidents().isEmpty)
+        #expect(notifier.transport.sent.count == 2)
+        #expect(Set(notifier.transport.sent.map(\.address)) == ["bo@cykler.dk", "cy@cykler.dk"])
+        notifier.transport.forget()
+        try await notifier.tell(.published(number: 4))
+        #expect(notifier.transport.sent.isEmpty)
+    }
+
+    @Test func `a success of another connection closes nothing`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.tell(.incomplete())
+        var other = RunFinished.published(number: 2)
+        other.connectionID = ConnectionID(bytes: (2, 2))
+        try await notifier.tell(other)
+        #expect(try await notifier.openIncidents().count == 1)
+    }
+
+    @Test func `trouble after a recovery is a new incident with a new mail`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.bo])
+        try await notifier.tell(.incomplete())
+        try await notifier.tell(.published(number: 2))
+        try await notifier.tell(.incomplete(number: 3))
+        #expect(notifier.transport.sent.count == 3)
+        #expect(try await notifier.anna.call(ListIncidents()).incidents.count == 2)
+    }
+
+    @Test func `an open incident is mentioned again once a day, until it is closed`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.cy])
+        try await notifier.tell(.incomplete())
+        notifier.transport.forget()
+        try await notifier.pass(after: .seconds(86_000))
+        #expect(notifier.transport.sent.isEmpty)
+        try await notifier.pass(after: .seconds(1000))
+        #expect(notifier.transport.sent.map(\.subject.beforeColon) == ["Reminder"])
+        try await notifier.pass(after: .seconds(1000))
+        #expect(notifier.transport.sent.count == 1)
+        try await notifier.pass(after: .seconds(86_400 * 3))
+        #expect(notifier.transport.sent.count == 2)
+        try await notifier.tell(.published(number: 2))
+        notifier.transport.forget()
+        try await notifier.pass(after: .seconds(86_400 * 3))
+        #expect(notifier.transport.sent.isEmpty)
+    }
+
+    @Test func `every request of the interface is answered, and no other`() throws {
+        let notifier = try NotifierFixture()
+        #expect(notifier.service.router.methods == Set(NotifierAPI.requests.map { $0.method }))
+    }
+}
+
+extension String {
+    /// What stands before the first colon.
+    fileprivate var beforeColon: String { String(prefix { $0 != ":" }) }
+}
