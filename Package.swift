@@ -80,11 +80,13 @@ let package = Package(
             name: "COpenSSL", path: "Shared/COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        // The compressor of original pages (libzstd-dev).
+        .systemLibrary(name: "CZstd", path: "Shared/CZstd"),
 
         shared("CoreTypes"),
         shared("JSON"),
         shared("Texts", ["CoreTypes"]),
-        shared("RPC", ["CoreTypes", "JSON", "Texts"], exclude: ["PROTOCOL.md"]),
+        shared("RPC", ["CoreTypes", "JSON"], exclude: ["PROTOCOL.md"]),
         shared("TLS", ["COpenSSL", nio], exclude: ["DESIGN.md"]),
         shared("RPCTransport", ["RPC", "TLS", "CoreTypes", "JSON", nio, nioPosix, logging], exclude: ["DESIGN.md"]),
         shared("Persistence", ["CoreTypes", grdb, sqlite]),
@@ -94,8 +96,8 @@ let package = Package(
         shared(
             "ServiceRuntime",
             [
-                "CoreTypes", "JSON", "RPC", "RPCTransport", "TLS", "Persistence", "Messaging", grdb, logging, lifecycle,
-                unixSignals, configuration,
+                "CoreTypes", "RPC", "RPCTransport", "TLS", "Texts", "Persistence", logging, lifecycle, unixSignals,
+                configuration,
             ]),
 
         // One module per service: its requests and events, nothing else.
@@ -110,14 +112,14 @@ let package = Package(
             "Scheduler",
             [
                 "CoreTypes", "RPC", "JSON", "Persistence", "Messaging", "ServiceRuntime", "SchedulerAPI", "ImporterAPI",
-                grdb, logging, lifecycle, configuration,
+                "MonitorAPI", "NotifierAPI", "BillingAPI", grdb, logging, lifecycle, configuration,
             ]),
         .target(
-            name: "Staging", dependencies: ["CoreTypes", "SchedulerAPI", sqlite, crypto],
+            name: "Staging", dependencies: ["CoreTypes", "SchedulerAPI", "CZstd", sqlite, crypto],
             path: "Services/Importer/Staging", exclude: ["DESIGN.md"], swiftSettings: strict),
         .target(
             name: "Connectors",
-            dependencies: ["CoreTypes", "JSON", "Outbound", "SchedulerAPI", "ImporterAPI", "Staging"],
+            dependencies: ["CoreTypes", "JSON", "Outbound", "SchedulerAPI", "ImporterAPI", "Staging", crypto],
             path: "Services/Importer/Connectors", exclude: ["DESIGN.md"], swiftSettings: strict),
         service(
             "Importer",
@@ -147,37 +149,59 @@ let package = Package(
             "Sandbox",
             [
                 "CoreTypes", "RPC", "JSON", "TLS", "Persistence", "ServiceRuntime", "SandboxAPI", grdb, logging,
-                lifecycle, configuration, hummingbird, hummingbirdCore, nio, nioPosix,
+                lifecycle, configuration, hummingbird, hummingbirdCore, nio, nioPosix, crypto,
             ]),
 
-        main("Scheduler", "sluice-scheduler", ["SchedulerService", "ServiceRuntime"]),
-        main("Importer", "sluice-importer", ["ImporterService", "ServiceRuntime"]),
-        main("Monitor", "sluice-monitor", ["MonitorService", "ServiceRuntime"]),
-        main("Notifier", "sluice-notifier", ["NotifierService", "ServiceRuntime"]),
-        main("Billing", "sluice-billing", ["BillingService", "ServiceRuntime"]),
-        main("Sandbox", "sluice-sandbox", ["SandboxService", "ServiceRuntime"]),
-        service(
-            "CommandLine",
+        main(
+            "Scheduler", "sluice-scheduler",
             [
-                "CoreTypes", "RPC", "JSON", "TLS", "RPCTransport", "Keys", "Texts", "SchedulerAPI", "ImporterAPI",
-                "MonitorAPI", "NotifierAPI", "BillingAPI", "SandboxAPI", "Messaging", arguments, logging,
+                "SchedulerService", "SchedulerAPI", "ImporterAPI", "MonitorAPI", "NotifierAPI", "BillingAPI",
+                "Messaging",
+                "Persistence", "RPC", "RPCTransport", "ServiceRuntime",
             ]),
-        main("CommandLine", "sluice", ["CommandLineService"]),
+        main(
+            "Importer", "sluice-importer",
+            ["ImporterService", "ImporterAPI", "SchedulerAPI", "MonitorAPI", "RPC", "RPCTransport", "ServiceRuntime"]),
+        main("Monitor", "sluice-monitor", ["MonitorService", "MonitorAPI", "RPC", "Persistence", "ServiceRuntime"]),
+        main(
+            "Notifier", "sluice-notifier",
+            ["NotifierService", "NotifierAPI", "Outbound", "RPC", "Persistence", "ServiceRuntime"]),
+        main("Billing", "sluice-billing", ["BillingService", "BillingAPI", "RPC", "Persistence", "ServiceRuntime"]),
+        main(
+            "Sandbox", "sluice-sandbox",
+            ["SandboxService", "SandboxAPI", "RPC", "Persistence", "TLS", "ServiceRuntime"]),
+        .target(
+            name: "SupportCommandLine",
+            dependencies: [
+                "CoreTypes", "RPC", "JSON", "RPCTransport", "Keys", "Texts", "ServiceRuntime", "SchedulerAPI",
+                "ImporterAPI", "MonitorAPI", "NotifierAPI", "BillingAPI", "SandboxAPI", arguments, configuration,
+                logging,
+            ],
+            path: "Services/CommandLine", exclude: ["Main", "README.md"], swiftSettings: strict),
+        main("CommandLine", "sluice", ["SupportCommandLine"]),
 
         .target(
             name: "TestSupport", dependencies: ["CoreTypes", "RPC", "Persistence", "ServiceRuntime", grdb, logging],
             path: "Shared/TestSupport", swiftSettings: strict),
 
+        // Authorities and certificates for tests, made with the openssl command line.
+        .target(name: "TestCertificates", path: "Shared/TestCertificates", swiftSettings: strict),
+
         tests("CoreTypesTests", ["CoreTypes"]),
         tests("JSONTests", ["JSON"]),
         tests("TextsTests", ["Texts", "CoreTypes"]),
         tests("RPCTests", ["RPC", "JSON", "CoreTypes"]),
-        tests("TLSTests", ["TLS", "COpenSSL", nio, nioPosix, nioEmbedded]),
-        tests("RPCTransportTests", ["RPCTransport", "RPC", "TLS", "JSON", "CoreTypes", nio, nioPosix, nioEmbedded]),
+        tests("TLSTests", ["TLS", "COpenSSL", "TestCertificates", nio, nioPosix, nioEmbedded]),
+        tests(
+            "RPCTransportTests",
+            [
+                "RPCTransport", "RPC", "TLS", "JSON", "CoreTypes", "TestCertificates", nio, nioPosix, nioEmbedded,
+                logging,
+            ]),
         tests("PersistenceTests", ["Persistence", "CoreTypes", grdb]),
         tests("MessagingTests", ["Messaging", "Persistence", "RPC", "CoreTypes", grdb]),
         tests("KeysTests", ["Keys", "CoreTypes"]),
-        tests("OutboundTests", ["Outbound", "CoreTypes"], exclude: ["Peers"]),
+        tests("OutboundTests", ["Outbound", "CoreTypes", "TestCertificates"], exclude: ["Peers"]),
         tests(
             "ContractTests",
             [
@@ -185,7 +209,8 @@ let package = Package(
                 "SandboxAPI",
             ], exclude: ["Contracts"]),
         tests(
-            "SchedulerServiceTests", ["SchedulerService", "SchedulerAPI", "RPC", "Messaging", "CoreTypes", grdb]),
+            "SchedulerServiceTests",
+            ["SchedulerService", "SchedulerAPI", "RPC", "JSON", "Persistence", "Messaging", "CoreTypes", grdb]),
         tests("StagingTests", ["Staging", "SchedulerAPI", "CoreTypes"]),
         tests(
             "ImporterServiceTests",
@@ -194,13 +219,23 @@ let package = Package(
                 "SchedulerAPI", "ImporterAPI", "MonitorAPI", "SandboxAPI", "RPC", "CoreTypes", grdb,
             ]),
         tests(
-            "MonitorServiceTests", ["MonitorService", "MonitorAPI", "SchedulerAPI", "Keys", "RPC", "CoreTypes", grdb]),
-        tests("NotifierServiceTests", ["NotifierService", "NotifierAPI", "SchedulerAPI", "RPC", "CoreTypes", grdb]),
-        tests("BillingServiceTests", ["BillingService", "BillingAPI", "SchedulerAPI", "RPC", "CoreTypes", grdb]),
+            "MonitorServiceTests",
+            [
+                "MonitorService", "MonitorAPI", "SchedulerAPI", "Keys", "RPC", "JSON", "Persistence", "CoreTypes", grdb,
+            ]),
+        tests(
+            "NotifierServiceTests",
+            [
+                "NotifierService", "NotifierAPI", "SchedulerAPI", "Texts", "RPC", "JSON", "Persistence", "CoreTypes",
+                grdb,
+            ]),
+        tests(
+            "BillingServiceTests",
+            ["BillingService", "BillingAPI", "SchedulerAPI", "RPC", "JSON", "Persistence", "CoreTypes", grdb]),
         tests(
             "SandboxServiceTests",
             ["SandboxService", "SandboxAPI", "Outbound", "RPC", "CoreTypes", "JSON", nio, nioPosix]),
-        tests("CommandLineTests", ["CommandLineService", "CoreTypes", "RPC"]),
+        tests("SupportCommandLineTests", ["SupportCommandLine", "CoreTypes", "RPC", "JSON"]),
         tests(
             "SystemTests",
             [

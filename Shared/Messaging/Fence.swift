@@ -1,4 +1,4 @@
-public import CoreTypes
+import CoreTypes
 public import GRDB
 
 /// Remembers the highest fencing token of a resource and refuses writes that carry a lower one.

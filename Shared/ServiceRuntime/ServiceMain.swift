@@ -1,4 +1,4 @@
-public import Configuration
+import Configuration
 import CoreTypes
 import Foundation
 import Logging
@@ -9,15 +9,15 @@ import UnixSignals
 public enum ServiceMain {
     /// Never returns. A fault at the start ends with one plain line and exit code 78 (configuration) or 1.
     public static func run(
-        _ name: String, makeServices: @Sendable (ConfigReader, ServiceEnvironment) async throws -> [any Service]
+        _ name: String, makeServices: @Sendable (Settings, ServiceEnvironment) async throws -> [any Service]
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)
         let variables = ProcessInfo.processInfo.environment
         let environment = ServiceEnvironment.live(label: name, variables: variables)
-        let settings = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
+        let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
         do {
-            let services = try await makeServices(settings, environment)
+            let services = try await makeServices(Settings(reader), environment)
             try await group(services, environment).run()
             exit(0)
         } catch {

@@ -16,14 +16,14 @@ public struct SettingError: Error, Equatable, CustomStringConvertible {
 
     /// `scheduler.databasePath` → `SCHEDULER_DATABASE_PATH`
     static func variable(for key: String) -> String {
-        key.reduce(into: "") { result, character in
-            if character == "." {
-                result.append("_")
-            } else {
-                if character.isUppercase { result.append("_") }
-                result.append(contentsOf: character.uppercased())
-            }
+        var result = ""
+        var previous: Character = "."
+        for character in key {
+            if previous.isLowercase, character.isUppercase { result.append("_") }
+            result.append(character == "." ? "_" : character)
+            previous = character
         }
+        return result.uppercased()
     }
 }
 
@@ -76,48 +76,5 @@ public struct Settings: Sendable {
         (optionalString(key) ?? "").split(separator: ",").map { part in
             String(part.drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
         }.filter { !$0.isEmpty }
-    }
-}
-
-/// A host and a port, as `localhost:7401` or `[::1]:7401`.
-public struct SocketEndpoint: Sendable, Hashable, CustomStringConvertible {
-    public var host: String
-    public var port: Int
-
-    public init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return nil }
-        self.init(host: String(host), port: port)
-    }
-
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
-extension Settings {
-    public func endpoint(_ key: String, default value: String) throws -> SocketEndpoint {
-        guard let endpoint = SocketEndpoint(string(key, default: value)) else {
-            throw SettingError(key: key, problem: "must be host:port")
-        }
-        return endpoint
-    }
-
-    /// One or more addresses of a service, separated by commas, in the order they are tried.
-    public func endpoints(_ key: String, default value: String) throws -> [SocketEndpoint] {
-        let parts = list(key).isEmpty ? [value] : list(key)
-        return try parts.map { part in
-            guard let endpoint = SocketEndpoint(part) else {
-                throw SettingError(key: key, problem: "must be host:port, or several separated by commas")
-            }
-            return endpoint
-        }
     }
 }

@@ -1,0 +1,50 @@
+import ArgumentParser
+import CoreTypes
+import JSON
+import RPC
+
+/// Works with services down: says which, and what that means for merchants.
+struct HealthCommand: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health", abstract: "Show which services are ready, and what a missing one means for merchants.")
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Only this service.") var service: String?
+    @Flag(help: "Print nothing; the exit code tells.") var quiet = false
+
+    func perform(_ session: Session) async throws {
+        let names = service.map { [$0] } ?? ServiceClients.names
+        var table = Table("service", "state", "detail")
+        var answers: [String: JSONValue] = [:]
+        var worst: ServiceError?
+        for name in names {
+            do {
+                let answer = try await session.clients.raw(
+                    "rpc.health", nil, at: name, session.callOptions(for: .read))
+                answers[name] = answer
+                let isReady = answer["ready"] == .bool(true)
+                if !isReady { worst = ServiceError(.unavailable, reason: "service_not_ready", arguments: ["service": name]) }
+                table.add(name, isReady ? "ready" : "NOT READY", Self.detail(answer))
+            } catch let error as ServiceError {
+                worst = error
+                answers[name] = .object([("ready", .bool(false)), ("reason", .string(error.reason))])
+                table.add(name, "DOWN", session.texts.title("service_down_\(name)"))
+            }
+        }
+        if !quiet {
+            try session.output.show(JSONValue.object(names.map { ($0, answers[$0] ?? .null) })) { table.lines() }
+        }
+        if let worst { throw ExitCode.status(worst.status) }
+    }
+
+    private static func detail(_ answer: JSONValue) -> String {
+        guard case .object(let members) = answer else { return "" }
+        return members.filter { $0.key != "ready" && $0.key != "alive" }.compactMap { key, value in
+            switch value {
+            case .string(let text): "\(key) \(text)"
+            case .number(let text): "\(key) \(text)"
+            case .bool(let flag): "\(key) \(flag ? "yes" : "NO")"
+            default: nil
+            }
+        }.joined(separator: ", ")
+    }
+}

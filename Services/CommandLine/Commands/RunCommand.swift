@@ -1,0 +1,107 @@
+import ArgumentParser
+import CoreTypes
+import RPC
+import SchedulerAPI
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Start, watch, show and cancel imports.",
+        subcommands: [Start.self, Watch.self, List.self, Show.self, Cancel.self])
+
+    struct Start: SessionCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start an import by hand and watch it; same checks as a scheduled one, which stays where it is.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The connection: label, merchant or id.") var connection: String
+        @Option(help: "Why; kept with the run and shown to the merchant.") var reason: String
+        @Option(help: "Only this module. May be repeated.") var module: [Module] = []
+        @Flag(help: "Start although something is switched off.") var override = false
+        @Flag(help: "Do not wait for the end.") var noWait = false
+
+        func perform(_ session: Session) async throws {
+            let id = try await session.connection(connection).connectionID
+            let started = try await session.call(
+                StartRun(
+                    connectionID: id, modules: module.isEmpty ? nil : module, reason: reason, override: override))
+            if noWait {
+                try session.output.show(started) { ["\(started.runID)"] }
+            } else {
+                try await RunCommand.watch(started.runID, session)
+            }
+        }
+    }
+
+    struct Watch: SessionCommand {
+        static let configuration = CommandConfiguration(abstract: "Watch a run until it ends.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The run's id.") var run: String
+
+        func perform(_ session: Session) async throws { try await RunCommand.watch(try session.run(run), session) }
+    }
+
+    struct List: SessionCommand {
+        static let configuration = CommandConfiguration(abstract: "List runs, newest first.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "Only those of this connection.") var connection: String?
+        @Option(help: "At most so many, 1 to 500.") var limit = 20
+
+        func perform(_ session: Session) async throws {
+            var id: ConnectionID?
+            if let connection { id = try await session.connection(connection).connectionID }
+            let response = try await session.call(ListRuns(connectionID: id, limit: limit))
+            var table = Table("queued", "connection", "modules", "started by", "took", "outcome", "id")
+            for run in response.runs {
+                let took = run.startedAt.flatMap { start in run.finishedAt.map { ($0 - start).short } }
+                table.add(
+                    run.queuedAt.local, run.connectionLabel, run.modules.map(\.rawValue).joined(separator: ","),
+                    run.startedBy ?? session.texts.word(run.trigger), took ?? "–", session.texts.outcome(run),
+                    "\(run.runID)")
+            }
+            try session.output.show(response) { table.lines() }
+        }
+    }
+
+    struct Show: SessionCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a run: counts before and after, keys, pages, verdict, outcome, what was published.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The run's id.") var run: String
+        @Flag(help: "Also each page that was read.") var pages = false
+
+        func perform(_ session: Session) async throws {
+            let id = try session.run(run)
+            let response = try await session.call(DescribeRun(runID: id))
+            var evidence: EvidenceLines?
+            if pages { evidence = try await EvidenceLines(of: id, session) }
+            try session.output.show(response) {
+                RunReportLines(response.run, session.texts).all() + (evidence?.lines ?? [])
+            }
+        }
+    }
+
+    struct Cancel: SessionCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Cancel a run: what was staged is deleted, the shop stays as it is.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The run's id.") var run: String
+        @Option(help: "Why; kept with the run.") var reason: String
+
+        func perform(_ session: Session) async throws {
+            let response = try await session.call(CancelRun(runID: try session.run(run), reason: reason))
+            try session.output.show(response) { ["\(response.state.rawValue)"] }
+        }
+    }
+
+    /// Shows progress until the end, then the figures; the exit code tells whether the shop has the source's state.
+    static func watch(_ id: RunID, _ session: Session) async throws {
+        let texts = session.texts
+        let bar = ProgressBar { texts.word($0) }
+        let isQuiet = session.options.json
+        let response = try await session.stream(WatchRun(runID: id)) { snapshot in
+            if !isQuiet { bar.show(snapshot.progress) }
+        }
+        if !isQuiet { bar.end() }
+        try session.output.show(response) { RunReportLines(response.run, session.texts).all() }
+        if response.run.report?.outcome.isSuccess != true { throw ExitCode.shopUntouched }
+    }
+}

@@ -1,0 +1,6 @@
+import SupportCommandLine
+
+@main
+enum Main {
+    static func main() async { await SluiceCommand.runAndExit() }
+}

@@ -1,0 +1,107 @@
+import CoreTypes
+import MonitorAPI
+import RPC
+import SchedulerAPI
+
+/// One run for people: what happened, what to do, then the figures.
+struct RunReportLines {
+    private let run: RunDescription
+    private let texts: TextLookup
+
+    init(_ run: RunDescription, _ texts: TextLookup) {
+        self.run = run
+        self.texts = texts
+    }
+
+    func all() -> [String] {
+        guard let report = run.report else { return head() + progress() }
+        return texts.guidance(report.reason, report.arguments) + [""] + head() + figures(report)
+            + publication(report) + missing(report) + duplicates(report) + unreadable(report)
+    }
+
+    private func head() -> [String] {
+        var facts = Facts()
+        facts.add("Run", "\(run.run.runID)")
+        facts.add("Connection", "\(run.merchantName): \(run.run.connectionLabel)")
+        facts.add("Started by", run.run.startedBy ?? texts.word(run.run.trigger))
+        facts.add("Because", run.run.startReason)
+        facts.add("From", run.run.startedAt.local)
+        facts.add("To", run.run.finishedAt.local)
+        facts.add("Outcome", texts.outcome(run.run))
+        facts.add("Verdict", run.report?.verdict.map(texts.word))
+        facts.add("Trace", run.traceparent.traceID)
+        return facts.lines()
+    }
+
+    private func progress() -> [String] {
+        guard let progress = run.progress else { return [] }
+        return ["", "\(texts.word(progress.phase)): \(progress.fetched) of \(progress.expected.orDash) items"]
+    }
+
+    private func figures(_ report: RunReport) -> [String] {
+        var facts = Facts()
+        facts.add("Counted before", report.countBefore.orDash)
+        facts.add("Counted after", report.countAfter.orDash)
+        facts.add("Read", "\(report.read) on \(report.pages) pages")
+        facts.add("Distinct keys", "\(report.distinctKeys)")
+        facts.add("Went wrong at page", report.faultyPage.map { "\($0)" })
+        facts.add("Checks made", list(report.checksMade))
+        facts.add("Checks not made", list(report.checksNotMade))
+        return [""] + facts.lines()
+    }
+
+    private func list(_ checks: [String]) -> String? {
+        checks.isEmpty ? nil : checks.map(texts.title).joined(separator: ", ")
+    }
+
+    private func publication(_ report: RunReport) -> [String] {
+        guard !report.publication.isEmpty else { return ["", texts.title("nothing_uploaded")] }
+        var table = Table("module", "sent as", "created", "updated", "removed", "now live", "version")
+        for part in report.publication {
+            table.add(
+                part.module.rawValue, part.mode, "\(part.created)", "\(part.updated)", "\(part.removed)",
+                part.live.orDash, part.version.orDash)
+        }
+        return [""] + table.lines()
+    }
+
+    private func missing(_ report: RunReport) -> [String] {
+        guard report.missingCount > 0 else { return [] }
+        var table = Table("missing item", "name")
+        for item in report.missing.prefix(20) { table.add(item.key, item.name) }
+        let more = report.missingCount - min(20, report.missing.count)
+        return [""] + table.lines() + (more > 0 ? ["… and \(more) more"] : [])
+    }
+
+    private func duplicates(_ report: RunReport) -> [String] {
+        guard !report.duplicates.isEmpty else { return [] }
+        var table = Table("read twice", "on pages")
+        for duplicate in report.duplicates.prefix(20) {
+            table.add(duplicate.key, duplicate.pages.map(String.init).joined(separator: ", "))
+        }
+        return [""] + table.lines()
+    }
+
+    private func unreadable(_ report: RunReport) -> [String] {
+        guard !report.unreadable.isEmpty else { return [] }
+        var table = Table("unreadable item", "page", "why")
+        for item in report.unreadable.prefix(20) {
+            table.add(item.key ?? "no. \(item.position)", "\(item.page)", texts.title(item.reason))
+        }
+        return [""] + table.lines()
+    }
+}
+
+/// The pages of a run, from the monitor, which keeps the evidence.
+struct EvidenceLines {
+    let lines: [String]
+
+    init(of run: RunID, _ session: Session) async throws {
+        let evidence = try await session.call(DescribeEvidence(runID: run)).evidence
+        var table = Table("page", "rows", "first key", "last key", "hash")
+        for page in evidence.pages {
+            table.add("\(page.number)", "\(page.rows)", page.firstKey ?? "–", page.lastKey ?? "–", page.hash)
+        }
+        lines = [""] + table.lines()
+    }
+}

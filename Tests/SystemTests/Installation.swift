@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Sluice as an operator runs it: all services as processes, started by `compose/up`, real TLS, real files.
+final class Installation: Sendable {
+    let folder: TemporaryFolder
+    let variables: [String: String]
+
+    /// Starts everything; takes some seconds.
+    init() throws {
+        folder = try TemporaryFolder("sluice-system")
+        var variables = ProcessInfo.processInfo.environment
+        variables["SLUICE_STATE"] = folder.file("state")
+        variables["SLUICE_BINARIES"] = Self.binaries
+        variables["LANG"] = "en_GB.UTF-8"
+        for (name, port) in zip(Self.portNames, try Self.freePorts(Self.portNames.count)) {
+            variables["SLUICE_PORT_\(name)"] = "\(port)"
+        }
+        self.variables = variables
+        let started = try run("compose/up")
+        guard started.status == 0 else { throw Failure(text: started.output + started.errors) }
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        var text: String
+        var description: String { text }
+    }
+
+    struct Answer {
+        var status: Int32
+        var output: String
+        var errors: String
+
+        /// The output as JSON.
+        func object() throws -> [String: Any] {
+            guard let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] else {
+                throw Failure(text: "no JSON object: \(output)\(errors)")
+            }
+            return object
+        }
+    }
+
+    func stop() throws { _ = try run("compose/down") }
+
+    /// Runs the command line as support does.
+    @discardableResult
+    func sluice(_ arguments: String..., input: String = "") throws -> Answer {
+        try run("compose/sluice", arguments, input: input)
+    }
+
+    func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> Answer {
+        let process = Process()
+        process.executableURL = URL(filePath: program, relativeTo: URL(filePath: Self.root + "/"))
+        process.arguments = arguments
+        process.environment = variables
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-io-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // Files, not pipes: services started in the background keep them open.
+        let files = try ["in", "out", "err"].map { name in
+            let file = folder.appending(path: name)
+            try (name == "in" ? input : "").write(to: file, atomically: false, encoding: .utf8)
+            return file
+        }
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        try process.run()
+        process.waitUntilExit()
+        return Answer(
+            status: process.terminationStatus, output: try String(contentsOf: files[1], encoding: .utf8),
+            errors: try String(contentsOf: files[2], encoding: .utf8))
+    }
+
+    /// The process of a service, as its pid file tells.
+    func processID(_ service: String) throws -> Int32 {
+        let text = try String(contentsOfFile: folder.file("state/run/\(service).pid"), encoding: .utf8)
+        guard let id = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw Failure(text: "no pid of \(service)")
+        }
+        return id
+    }
+
+    func files(in path: String) -> [String] {
+        let folder = folder.file("state/\(path)")
+        return (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
+    }
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    private static let portNames = [
+        "SCHEDULER", "IMPORTER", "MONITOR", "NOTIFIER", "BILLING", "SANDBOX", "SANDBOX_HTTPS", "SANDBOX_SMTP",
+    ]
+
+    /// The folder of the programs that were built together with these tests.
+    private static var binaries: String {
+        let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        return executable.deletingLastPathComponent().path
+    }
+
+    /// Ports nobody listens on now, all held at once so that they differ.
+    private static func freePorts(_ count: Int) throws -> [UInt16] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return try (0..<count).map { _ in
+            let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets.append(handle)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let bound = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    bind(handle, generic, length) == 0 && getsockname(handle, generic, &length) == 0
+                }
+            }
+            guard bound else { throw Failure(text: "no free port") }
+            return UInt16(bigEndian: address.sin_port)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The main job through the real programs: what a person does after `compose/up --demo`, with 1,000 items.
+@Suite(.serialized) final class MainJobTests {
+    private static let shared = Result { try Demo() }
+
+    private var demo: Demo {
+        get throws { try Self.shared.get() }
+    }
+
+    @Test func `01 the first import brings every item, price and stock to the shop`() throws {
+        let demo = try demo
+        let run = try demo.importNow()
+        #expect(run.outcome == "published")
+        #expect(run.verdict == "complete")
+        #expect(run.report["countBefore"] as? Int == 1000)
+        #expect(run.report["countAfter"] as? Int == 1000)
+        #expect(run.report["distinctKeys"] as? Int == 1000)
+        let shop = try demo.shop()
+        #expect(shop.counts["products"] == 1000)
+        #expect(shop.counts["stock"] ?? 0 > 0)
+        #expect(shop.counts["prices"] ?? 0 > 1000)
+        #expect(try demo.stagingFiles().isEmpty)
+    }
+
+    @Test func `02 the same set again changes nothing`() throws {
+        let demo = try demo
+        let before = try demo.shop()
+        #expect(try demo.importNow().outcome == "unchanged")
+        #expect(try demo.shop() == before)
+    }
+
+    @Test(arguments: [
+        (fault: ["loseItems", "--count", "17"], outcome: "refused", verdict: "incomplete"),
+        (fault: ["emptyAnswer"], outcome: "refused", verdict: "emptySource"),
+        (fault: ["cutConnection", "--page", "3"], outcome: "failed", verdict: nil),
+        (fault: ["moveItemsWhileReading", "--count", "5", "--page", "4"], outcome: "refused", verdict: "changedWhileReading"),
+        (fault: ["offline"], outcome: "failed", verdict: nil),
+        (fault: ["refuseLogin"], outcome: "failed", verdict: nil),
+    ])
+    func `03 a broken source leaves the shop byte for byte as it was, with one mail to everybody on the list`(
+        broken: (fault: [String], outcome: String, verdict: String?)
+    ) throws {
+        let demo = try demo
+        let before = try demo.shop()
+        let mailsBefore = try demo.mails().count
+        try demo.breakSource(broken.fault)
+        let run = try demo.importNow()
+        #expect(run.outcome == broken.outcome)
+        #expect(run.verdict == broken.verdict)
+        #expect(try demo.shop() == before)
+        #expect(try demo.stagingFiles().isEmpty)
+        let mails = try demo.waitForMails(mailsBefore + 3)
+        #expect(Set(mails.flatMap(\.recipients)) == ["anna@nordlys.example", "bo@nordlys.example", "support@sluice.example"])
+
+        try demo.repairSource()
+        #expect(try demo.importNow().isSuccess)
+        let recovered = try demo.waitForMails(mailsBefore + 6)
+        #expect(recovered.count == mailsBefore + 6)
+    }
+
+    @Test func `04 the mail names the missing items and says what to do`() throws {
+        let demo = try demo
+        let mailsBefore = try demo.mails().count
+        try demo.breakSource(["loseItems", "--count", "17"])
+        let run = try demo.importNow()
+        let missing = try #require(run.report["missing"] as? [[String: Any]])
+        #expect(missing.count == 17)
+        let danish = try #require(
+            try demo.waitForMails(mailsBefore + 3).first { $0.recipients == ["anna@nordlys.example"] })
+        let text = try demo.read(danish)
+        for item in missing { #expect(text.contains(try #require(item["key"] as? String))) }
+        #expect(text.contains("Intet") || text.contains("intet"))
+        try demo.repairSource()
+        #expect(try demo.importNow().isSuccess)
+        _ = try demo.waitForMails(mailsBefore + 6)
+    }
+
+    @Test func `05 switched off at any level, nothing starts, by hand neither`() throws {
+        let demo = try demo
+        for level in [["--merchant", "Nordlys"], ["--connection", "Demo ERP"]] {
+            try demo.expectDone(["switch", "off"] + level + ["--reason", "Stock-taking"])
+            let refused = try demo.sluice(["run", "start", "Demo ERP", "--reason", "test", "--json"])
+            #expect(refused.status == 109)
+            #expect(refused.errors.contains("failedPrecondition"))
+            try demo.expectDone(["switch", "on"] + level + ["--reason", "Done"])
+        }
+        try demo.expectDone(["switch", "off", "--merchant", "Nordlys", "--module", "prices", "--reason", "Testing"])
+        let run = try demo.importNow()
+        #expect(run.modules == ["products", "stock"])
+        try demo.expectDone(["switch", "on", "--merchant", "Nordlys", "--module", "prices", "--reason", "Done"])
+    }
+
+    @Test func `06 with monitoring off an import is published without a judgement`() throws {
+        let demo = try demo
+        try demo.expectDone(["monitoring", "off", "Demo ERP", "--reason", "Set-up"])
+        let run = try demo.importNow()
+        #expect(run.verdict == "notJudged")
+        #expect(run.isSuccess)
+        try demo.expectDone(["monitoring", "on", "Demo ERP", "--reason", "Live"])
+        let shown = try demo.sluice(["monitoring", "show", "Demo ERP"])
+        #expect(shown.output.contains("Set-up"))
+    }
+
+    @Test func `07 every run is one usage event at no price`() throws {
+        let demo = try demo
+        let runs = try demo.finishedRuns()
+        let usage = try demo.waitForUsage(runs)
+        #expect(usage.quantity == runs)
+        #expect(usage.amount == 0)
+    }
+
+    @Test func `08 any method can be called by name, and a wrong call says so`() throws {
+        let demo = try demo
+        let listed = try demo.sluice(["list"])
+        #expect(listed.output.contains("scheduler.startRun"))
+        #expect(listed.output.contains("monitor.judgeImport"))
+        let called = try demo.sluice(["call", "scheduler.listMerchants", #"{"limit":10}"#])
+        #expect(called.output.contains("Nordlys"))
+        #expect(try demo.sluice(["call", "monitor.judgeImport", "{}"]).status == 107)
+        #expect(try demo.sluice(["call", "scheduler.noSuch", "{}"]).status == 112)
+        #expect(try demo.sluice(["run", "show", "run_00000000000000000000000000"]).status == 105)
+    }
+
+    @Test func `09 a killed service is started again by compose up and finds everything as it was`() throws {
+        let demo = try demo
+        let before = try demo.shop()
+        kill(try demo.installation.processID("scheduler"), SIGKILL)
+        kill(try demo.installation.processID("importer"), SIGKILL)
+        #expect(try demo.installation.run("compose/up").status == 0)
+        #expect(try demo.importNow().isSuccess)
+        #expect(try demo.shop() == before)
+    }
+
+    @Test func `10 no secret stands in any log, database or answer`() throws {
+        let demo = try demo
+        let state = demo.installation.folder.file("state")
+        let found = try demo.shell("grep -rlaE 'wsk_sandbox|\"password\":\"sandbox\"' '\(state)/log' '\(state)/data' | grep -v '/sandbox' || true")
+        #expect(found.output.isEmpty)
+    }
+
+    @Test func `11 with the monitor down the import is held, and the shop stays as it is`() throws {
+        let demo = try demo
+        let before = try demo.shop()
+        try demo.expectDone(["sandbox", "break", "demo-erp", "loseItems", "--count", "3"])
+        try demo.repairSource()
+        kill(try demo.installation.processID("monitor"), SIGKILL)
+        let run = try demo.importNow()
+        #expect(run.outcome == "held")
+        #expect(try demo.shop() == before)
+        let health = try demo.sluice(["health"])
+        #expect(health.status == 114)
+        #expect(health.output.contains("DOWN"))
+        #expect(try demo.installation.run("compose/up").status == 0)
+        #expect(try demo.importNow().isSuccess)
+    }
+
+    @Test func `12 everything stops on request`() throws {
+        try demo.installation.stop()
+        #expect(try demo.sluice(["health"]).status == 114)
+    }
+}

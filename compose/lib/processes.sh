@@ -1,0 +1,59 @@
+# Starts, watches and stops the services as plain processes. Sourced.
+
+start_service() {
+    local service="$1" pid
+    if pid=$(pid_of "$service"); then return 0; fi
+    (
+        set -a
+        . "$root/compose/settings/common.env"
+        . "$root/compose/settings/$service.env"
+        [ -f "$state/settings/$service.env" ] && . "$state/settings/$service.env"
+        set +a
+        cd "$state/data/$service"
+        exec setsid "$(binary "sluice-$service")" >>"$state/log/$service.log" 2>&1 </dev/null
+    ) &
+    printf '%s\n' $! >"$state/run/$service.pid"
+    disown
+}
+
+stop_service() {
+    local service="$1" pid waited=0
+    pid=$(pid_of "$service") || { rm -f "$state/run/$service.pid"; return 0; }
+    kill -TERM "$pid" 2>/dev/null || true
+    while [ -d "/proc/$pid" ] && [ $waited -lt 300 ]; do
+        sleep 0.1
+        waited=$((waited + 1))
+    done
+    if [ -d "/proc/$pid" ]; then
+        say "$service did not stop within 30 seconds; ending it."
+        kill -KILL "$pid" 2>/dev/null || true
+    fi
+    rm -f "$state/run/$service.pid"
+}
+
+# Fails with the last lines of the log when the process has ended.
+wait_until_ready() {
+    local service="$1" waited=0
+    until "$root/compose/sluice" health --service "$service" --quiet >/dev/null 2>&1; do
+        pid_of "$service" >/dev/null || fail "$service ended while starting. Its last lines:" \
+            "$(tail -n 5 "$state/log/$service.log")" "The whole log: $state/log/$service.log"
+        waited=$((waited + 1))
+        [ $waited -lt 150 ] || fail "$service is not ready after 30 seconds." "See $state/log/$service.log"
+        sleep 0.2
+    done
+}
+
+check_ports() {
+    local name port taken=""
+    for name in $port_names; do
+        port=$(port_of "$name")
+        local service
+        service=$(printf '%s' "${name%%_*}" | tr 'A-Z' 'a-z')
+        pid_of "$service" >/dev/null && continue
+        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            taken="$taken $port (SLUICE_PORT_$name)"
+        fi
+    done
+    [ -z "$taken" ] || fail "These ports are taken by other programs:$taken" \
+        "Stop those programs, or choose other ports, as:  SLUICE_PORT_SCHEDULER=8401 compose/up"
+}
