@@ -216,7 +216,8 @@ let package = Package(
             "ImporterServiceTests",
             [
                 "ImporterService", "Connectors", "Staging", "Outbound", "Keys", "SandboxService", "MonitorService",
-                "SchedulerAPI", "ImporterAPI", "MonitorAPI", "SandboxAPI", "RPC", "CoreTypes", grdb,
+                "SchedulerAPI", "ImporterAPI", "MonitorAPI", "SandboxAPI", "RPC", "JSON", "TLS", "Persistence",
+                "ServiceRuntime", "CoreTypes", grdb,
             ]),
         tests(
             "MonitorServiceTests",
@@ -226,15 +227,18 @@ let package = Package(
         tests(
             "NotifierServiceTests",
             [
-                "NotifierService", "NotifierAPI", "SchedulerAPI", "Texts", "RPC", "JSON", "Persistence", "CoreTypes",
-                grdb,
+                "NotifierService", "NotifierAPI", "SchedulerAPI", "Outbound", "Texts", "RPC", "JSON", "Persistence",
+                "CoreTypes", grdb,
             ]),
         tests(
             "BillingServiceTests",
             ["BillingService", "BillingAPI", "SchedulerAPI", "RPC", "JSON", "Persistence", "CoreTypes", grdb]),
         tests(
             "SandboxServiceTests",
-            ["SandboxService", "SandboxAPI", "Outbound", "RPC", "CoreTypes", "JSON", nio, nioPosix]),
+            [
+                "SandboxService", "SandboxAPI", "Outbound", "Persistence", "TLS", "TestCertificates", "RPC",
+                "CoreTypes", "JSON", crypto, nio, nioPosix,
+            ]),
         tests("SupportCommandLineTests", ["SupportCommandLine", "CoreTypes", "RPC", "JSON"]),
         tests(
             "SystemTests",

@@ -33,7 +33,9 @@ public struct NotifierConfiguration: Sendable {
         support = try SupportContact(reading: settings)
         let senderAddress = try Self.address("notifier.senderAddress", settings.string("notifier.senderAddress"))
         sender = Mailbox(name: settings.string("notifier.senderName", default: "Sluice"), senderAddress)
-        mailDomain = settings.string("notifier.mailDomain", default: senderAddress.domain)
+        mailDomain = settings.optionalString("notifier.mailDomain") ?? senderAddress.domain
+        // A Message-ID has the grammar of an address; one that has not would have every mail refused.
+        _ = try Self.address("notifier.mailDomain", "message@\(mailDomain)")
         remindEvery = .seconds(try settings.int("notifier.reminderHours", default: 24, in: 1...720) * 3600)
         let zoneName = settings.string("notifier.timeZone", default: "Europe/Copenhagen")
         guard let zone = LocalZone(zoneName) else {

@@ -19,7 +19,8 @@ enum Validation {
 
     static func reason(_ text: String) throws(SchedulerFault) -> String { try self.text(text, "reason", 1...200) }
 
-    static func limit(_ limit: Int) throws(SchedulerFault) -> Int {
+    static func limit(_ limit: Int?, default usual: Int = 100) throws(SchedulerFault) -> Int {
+        let limit = limit ?? usual
         guard (1...500).contains(limit) else { throw .outOfRange(field: "limit", from: 1, to: 500) }
         return limit
     }

@@ -73,7 +73,8 @@ struct JSONText {
         for position in 0..<entry.count {
             let value = entry.kind == .object ? index &+ 1 : index
             if target < tape[Int(value)].next {
-                let key = entry.kind == .object
+                let key =
+                    entry.kind == .object
                     ? JSONPathKey(stringValue: string(index)) : JSONPathKey(intValue: position)
                 return (key, value)
             }

@@ -40,7 +40,8 @@ extension JSONValue: Equatable {
         case (.number(let left), .number(let right)): left == right
         case (.string(let left), .string(let right)): left == right
         case (.array(let left), .array(let right)): left == right
-        case (.object(let left), .object(let right)): left.elementsEqual(right) { $0.key == $1.key && $0.value == $1.value }
+        case (.object(let left), .object(let right)):
+            left.elementsEqual(right) { $0.key == $1.key && $0.value == $1.value }
         default: false
         }
     }

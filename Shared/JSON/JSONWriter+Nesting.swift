@@ -107,7 +107,8 @@ extension JSONWriter {
     /// Closes what is open inside `container`.
     @inline(__always)
     private func close(downTo container: Place) throws {
-        guard Int(container.level) < nesting.open.count, nesting.open[Int(container.level)].slot == container.slot else {
+        guard Int(container.level) < nesting.open.count, nesting.open[Int(container.level)].slot == container.slot
+        else {
             throw Self.outOfOrder
         }
         while nesting.open.count > Int(container.level) &+ 1 { closeLast() }

@@ -113,6 +113,7 @@ struct Scanner {
         {
             // Reopened, so that the fault's path leads here.
             entry.pointee.next = open
+            entry.pointee.end = 0
             open = closed
             throw ScanFault(problem: .repeatedName, offset: Int(repeated.start) - 1)
         }

@@ -175,7 +175,8 @@ struct CallClock: Sendable {
     init(_ clock: any Clock<Duration>) { self = Self.over(clock) }
 
     private init(
-        now: @escaping @Sendable () -> ContinuousClock.Instant, sleep: @escaping @Sendable (Duration) async throws -> Void
+        now: @escaping @Sendable () -> ContinuousClock.Instant,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.now = now
         self.sleep = sleep

@@ -97,7 +97,6 @@ final class ClientHandler: ChannelInboundHandler {
         guard fault == nil, let outbox else { return }
         keepalive?.received(at: .now())
         outbox.beginBurst()
-        settings.executor.beginBurst()
         do throws(FrameFault) {
             try reader.read(unwrapInboundIn(data)) { json in
                 receive(json, context)

@@ -3,7 +3,8 @@ import Synchronization
 
 /// Runs tasks on an event loop: calls that never leave it need no lock and no other thread.
 ///
-/// Jobs are run in one go: at the end of a read for those that became ready during it, else by one `execute`.
+/// Jobs are run in one go, at the end of the read during which they became ready or by the `execute` that the first of
+/// them asks for: no job depends on a read coming to its end, which one that closes its channel does not.
 final class EventLoopExecutor: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
@@ -27,9 +28,6 @@ final class EventLoopExecutor: TaskExecutor {
         }
         if mustPlan { eventLoop.execute { self.drain() } }
     }
-
-    /// On the event loop: ``drain()`` follows at the end of this read.
-    func beginBurst() { state.withLock { $0.isPlanned = true } }
 
     /// On the event loop: runs what is ready, and what becomes ready by that.
     func drain() {

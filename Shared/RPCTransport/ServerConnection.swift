@@ -118,7 +118,6 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
         guard let session, phase != .ending else { return }
         lastReceived = .now()
         outlet?.outbox.beginBurst()
-        executor.beginBurst()
         do throws(FrameFault) {
             try reader.read(unwrapInboundIn(data)) { json in
                 if phase == .awaitingFirstFrame { opened() }

@@ -199,12 +199,12 @@ public struct ListConnections: RPCRequest {
 
     /// nil lists those of all merchants.
     public var merchantID: MerchantID?
-    /// 1 to 500.
-    public var limit: Int
+    /// 1 to 500; nil for 100.
+    public var limit: Int?
     /// Only connections created after this one: the last of the page before.
     public var after: ConnectionID?
 
-    public init(merchantID: MerchantID? = nil, limit: Int = 100, after: ConnectionID? = nil) {
+    public init(merchantID: MerchantID? = nil, limit: Int? = nil, after: ConnectionID? = nil) {
         self.merchantID = merchantID
         self.limit = limit
         self.after = after

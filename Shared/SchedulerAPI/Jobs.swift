@@ -68,12 +68,12 @@ public struct ListJobs: RPCRequest {
 
     /// nil lists those of all merchants.
     public var merchantID: MerchantID?
-    /// 1 to 500.
-    public var limit: Int
+    /// 1 to 500; nil for 100.
+    public var limit: Int?
     /// Only jobs of connections created after this one.
     public var after: ConnectionID?
 
-    public init(merchantID: MerchantID? = nil, limit: Int = 100, after: ConnectionID? = nil) {
+    public init(merchantID: MerchantID? = nil, limit: Int? = nil, after: ConnectionID? = nil) {
         self.merchantID = merchantID
         self.limit = limit
         self.after = after

@@ -83,12 +83,12 @@ public struct ListMerchants: RPCRequest {
 
     /// Part of a name or number, or a whole id; nil lists all.
     public var query: String?
-    /// 1 to 500.
-    public var limit: Int
+    /// 1 to 500; nil for 100.
+    public var limit: Int?
     /// Only merchants whose name comes after this one: the last name of the page before.
     public var afterName: String?
 
-    public init(query: String? = nil, limit: Int = 100, afterName: String? = nil) {
+    public init(query: String? = nil, limit: Int? = nil, afterName: String? = nil) {
         self.query = query
         self.limit = limit
         self.afterName = afterName

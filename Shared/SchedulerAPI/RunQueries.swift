@@ -152,13 +152,13 @@ public struct ListRuns: RPCRequest {
 
     public var merchantID: MerchantID?
     public var connectionID: ConnectionID?
-    /// 1 to 500.
-    public var limit: Int
+    /// 1 to 500; nil for 50.
+    public var limit: Int?
     /// Only runs older than this one: the last of the page before.
     public var before: RunID?
 
     public init(
-        merchantID: MerchantID? = nil, connectionID: ConnectionID? = nil, limit: Int = 50, before: RunID? = nil
+        merchantID: MerchantID? = nil, connectionID: ConnectionID? = nil, limit: Int? = nil, before: RunID? = nil
     ) {
         self.merchantID = merchantID
         self.connectionID = connectionID

@@ -14,10 +14,10 @@ public struct StartRun: RPCRequest {
     public var modules: [Module]?
     /// Why; 1 to 200 characters.
     public var reason: String
-    /// Start although something is switched off; for support only, and kept with the run.
-    public var override: Bool
+    /// Start although something is switched off; for support only, and kept with the run. nil for no.
+    public var override: Bool?
 
-    public init(connectionID: ConnectionID, modules: [Module]? = nil, reason: String, override: Bool = false) {
+    public init(connectionID: ConnectionID, modules: [Module]? = nil, reason: String, override: Bool? = nil) {
         self.connectionID = connectionID
         self.modules = modules
         self.reason = reason

@@ -119,10 +119,10 @@ public struct ListChanges: RPCRequest {
     public static let callers = Callers.operatorsAndServices("dashboard")
 
     public var merchantID: MerchantID
-    /// 1 to 500.
-    public var limit: Int
+    /// 1 to 500; nil for 100.
+    public var limit: Int?
 
-    public init(merchantID: MerchantID, limit: Int = 100) {
+    public init(merchantID: MerchantID, limit: Int? = nil) {
         self.merchantID = merchantID
         self.limit = limit
     }

@@ -50,13 +50,14 @@ public struct CreateSystem: RPCRequest {
     public var kind: SystemKind
     /// `https://host[:port][/path]` without query, user or closing slash; at most 300 characters.
     public var baseURL: String
-    /// Connector options that are no secrets; at most 20, names to 50 and values to 500 characters.
-    public var options: [String: String]
+    /// Connector options that are no secrets; at most 20, names to 50 and values to 500
+    /// characters. nil for none.
+    public var options: [String: String]?
     /// Sealed to the importers' key, bound to `merchantID/kind/baseURL`.
     public var credentials: SealedText
 
     public init(
-        merchantID: MerchantID, name: String, kind: SystemKind, baseURL: String, options: [String: String] = [:],
+        merchantID: MerchantID, name: String, kind: SystemKind, baseURL: String, options: [String: String]? = nil,
         credentials: SealedText
     ) {
         self.merchantID = merchantID

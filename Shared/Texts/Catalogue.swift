@@ -3,9 +3,13 @@ import CoreTypes
 /// The catalogue, read once from the texts in `Catalogue/`. A fault in them ends the process at the first use; the
 /// tests use all of them.
 enum Catalogue {
+    private static let texts = [
+        runTexts, failureTexts, checkTexts, itemTexts, errorTexts, serviceTexts, callTexts, linkTexts, commandLineTexts,
+    ]
+
     static let entries: [String: CatalogueEntry] = {
         var entries: [String: CatalogueEntry] = [:]
-        for block in [runTexts, failureTexts, checkTexts, itemTexts, errorTexts].flatMap(CatalogueBlock.read) {
+        for block in texts.flatMap(CatalogueBlock.read) {
             precondition(entries[block.key] == nil, "the catalogue has \(block.key) twice")
             entries[block.key] = CatalogueEntry(block)
         }

@@ -14,6 +14,7 @@ struct Template: Sendable, Equatable {
         case argument(String)
         case number(String)
         case time(String)
+        case word(String)
         case choice(String, one: String, many: String)
     }
 
@@ -48,6 +49,7 @@ struct Template: Sendable, Equatable {
         switch parts.count == 2 ? parts[1] : "" {
         case "number": return .number(String(name))
         case "time": return .time(String(name))
+        case "word": return WordGroup(rawValue: String(name)).map { _ in .word(String(name)) }
         case "": return parts.count == 1 ? .argument(String(name)) : nil
         default: return nil
         }
@@ -63,7 +65,8 @@ struct Template: Sendable, Equatable {
             pieces.compactMap { piece in
                 switch piece {
                 case .text: nil
-                case .argument(let name), .number(let name), .time(let name), .choice(let name, _, _): name
+                case .argument(let name), .number(let name), .time(let name), .word(let name), .choice(let name, _, _):
+                    name
                 }
             })
     }
@@ -80,6 +83,10 @@ struct Template: Sendable, Equatable {
         case .time(let name):
             value(name, filling) { text in
                 Instant(rfc3339: text).map { Texts.time($0, filling.language, in: filling.zone) }
+            }
+        case .word(let name):
+            value(name, filling) { value in
+                WordGroup(rawValue: name).map { Texts.word($0, value, filling.language) }
             }
         case .choice(let name, let one, let many): filling.arguments[name] == "1" ? one : many
         }

@@ -32,8 +32,9 @@ public struct TextEntry: Sendable, Equatable {
 /// The one catalogue behind command line, mail and pages, in Danish and English.
 ///
 /// Sentences hold places for arguments: `{name}`; `{name:number}` with thousands separators; `{name:time}` as local
-/// time; `{name?one|many}`, a word chosen by whether the argument is 1. An argument is put in as plain text: what it
-/// holds is never read as a sentence, and control characters become spaces. A missing one reads "unknown".
+/// time; `{name:word}` by the word group of that name; `{name?one|many}`, chosen by whether the argument is 1. An
+/// argument is put in as plain text: what it holds is never read as a sentence, and control characters become spaces. A
+/// missing one reads "unknown".
 public enum Texts {
     /// - Parameters:
     ///   - key: A reason: `run_incomplete`, `not_found`, ….
@@ -87,7 +88,7 @@ public enum Texts {
 
 /// Sets of values that have a word of their own; the value is the raw value of its enum.
 public enum WordGroup: String, Sendable, CaseIterable {
-    case outcome, verdict, module, phase, failure, actor, trigger, messageState, purpose, notice, yesNo
+    case outcome, verdict, module, phase, failure, actor, trigger, messageState, purpose, notice, level, yesNo
 }
 
 /// What a reader can go through step by step.

@@ -31,7 +31,7 @@ import Testing
     }
 
     /// Both refuse the same texts, but for these: we refuse repeated names, more than 64 levels and half surrogate
-    /// pairs; Foundation refuses numbers beyond Double, which we keep as text.
+    /// pairs, and a comma before the end of an object; Foundation refuses numbers beyond Double, which we keep as text.
     @Test func `mutated texts are refused by both or by neither`() throws {
         let stricter = ["repeated", "64 arrays", "surrogate"]
         var generator = SeededGenerator(seed: 7)
@@ -49,7 +49,9 @@ import Testing
                 #expect(agrees, "round \(round): only we accept \(bytes)")
             } catch {
                 refused += 1
-                let agrees = theirs == nil || stricter.contains(where: error.problem.contains)
+                let isTrailingComma =
+                    error.problem.contains("member name") && bytes.dropFirst(error.offset).first == UInt8(ascii: "}")
+                let agrees = theirs == nil || isTrailingComma || stricter.contains(where: error.problem.contains)
                 #expect(agrees, "round \(round): \(error) in \(bytes)")
             }
         }

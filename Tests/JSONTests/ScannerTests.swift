@@ -14,7 +14,8 @@ import Testing
     @Test(arguments: [
         ("", "found nothing"), (" ", "a value"), ("01", "end of the text"), ("-", "digit"), ("+1", "a value"),
         ("1.", "digit"), (".5", "a value"), ("1e", "digit"), ("1e+", "digit"), ("0x10", "end of the text"),
-        ("NaN", "a value"), ("Infinity", "a value"), ("tru", "a value"), ("True", "a value"), ("nulll", "end of the text"),
+        ("NaN", "a value"), ("Infinity", "a value"), ("tru", "a value"), ("True", "a value"),
+        ("nulll", "end of the text"),
         ("'a'", "a value"), ("\"a", "does not end"), ("\"a\nb\"", "control"), ("\"\u{0}\"", "control"),
         (#""\x""#, "escape"), (#""\u12"#, "escape"), (#""\u12g4""#, "escape"), (#""\ud800""#, "surrogate"),
         (#""\ud800\u0041""#, "surrogate"), (#""\udc00""#, "surrogate"), (#""\"#, "escape"), ("[1", "comma"),
@@ -31,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80],
-        [0xEF, 0xBF], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
+        [0xEF, 0xBF], [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80],
+        [0xF5, 0x80, 0x80, 0x80],
         [0xF0, 0x9F, 0xA7], [0xFE], [0xFF], [0xC3, 0x28],
     ])
     func `bytes that are not UTF-8 are refused`(bytes: [UInt8]) {
@@ -74,6 +76,7 @@ import Testing
     @Test(arguments: [
         (#"{"runs":[{"id":1},{"id":tru}]}"#, "runs[1].id", 24), (#"{"a":1,"b":[1,2,"#, "b[2]", 16),
         (#"{"a":{"b":1,"b":2}}"#, "a.b", 12), ("[[],[0,x]]", "[1][1]", 7),
+        (#"{"a":{"b":1,"b":2},"c":0}"#, "a.b", 12), (#"{"x":0,"a":[{"b":{},"b":2}]}"#, "a[0].b", 20),
     ])
     func `a fault names its path and its byte`(text: String, path: String, offset: Int) {
         let error = #expect(throws: JSONError.self) { try JSON.decode(JSONValue.self, from: text) }

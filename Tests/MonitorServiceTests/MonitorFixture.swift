@@ -1,4 +1,5 @@
 import CoreTypes
+import Foundation
 import JSON
 import Keys
 import MonitorAPI
@@ -7,6 +8,7 @@ import Persistence
 import RPC
 import SchedulerAPI
 import TestSupport
+import Testing
 
 /// A monitor in memory, called through its router.
 struct MonitorFixture {
@@ -29,7 +31,18 @@ struct MonitorFixture {
 
     /// Judges, checks the signature and returns what was signed.
     func judge(_ evidence: ImportEvidence) async throws -> VerdictBody {
-        try await importer.call(JudgeImport(evidence: evidence)).verdict.open(with: key.verifyingKey)
+        try opened(try await importer.call(JudgeImport(evidence: evidence)).verdict)
+    }
+
+    /// What was signed.
+    func opened(_ verdict: SignedVerdict) throws -> VerdictBody {
+        try #require(try isSigned(verdict))
+        return try JSON.decode(VerdictBody.self, from: verdict.body)
+    }
+
+    func isSigned(_ verdict: SignedVerdict) throws -> Bool {
+        let signature = try #require(Data(base64Encoded: verdict.signature))
+        return verdict.keyID == key.id && key.verifyingKey.isValid(Array(signature), for: Array(verdict.body.utf8))
     }
 
     func switchMonitoring(_ isOn: Bool, because reason: String = "Test") async throws {
@@ -48,8 +61,8 @@ extension RunFinished {
         return RunFinished(
             runID: Identifier(bytes: (1, UInt64(minute))), merchantID: .example, merchantName: "Nordlys Cykler",
             connectionID: .example, connectionLabel: "SAP > shop", sourceName: "SAP", targetName: "shop",
-            modules: [.products], trigger: .schedule, startedBy: nil, startReason: nil, startedAt: finished - .seconds(30),
-            finishedAt: finished, lastPublishedAt: nil, nextRunAt: nil,
+            modules: [.products], trigger: .schedule, startedBy: nil, startReason: nil,
+            startedAt: finished - .seconds(30), finishedAt: finished, lastPublishedAt: nil, nextRunAt: nil,
             report: RunReport(outcome: outcome, reason: reason), traceparent: .example)
     }
 

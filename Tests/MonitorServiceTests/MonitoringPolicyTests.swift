@@ -1,5 +1,6 @@
 import CoreTypes
 import MonitorAPI
+import MonitorService
 import RPC
 import SchedulerAPI
 import TestSupport

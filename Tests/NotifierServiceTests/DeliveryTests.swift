@@ -1,5 +1,8 @@
 import CoreTypes
+import GRDB
+import JSON
 import NotifierAPI
+import Persistence
 import RPC
 import SchedulerAPI
 import TestSupport
@@ -95,19 +98,19 @@ import Testing
         #expect(try await restarted.deliveryPass() == false)
     }
 
-    @Test func `a mail cut off by the end of the service goes out after the restart`() async throws {
+    @Test func `a mail cut off by the end of the service goes out as soon as it runs again`() async throws {
         let notifier = try NotifierFixture()
         try await notifier.setList([.bo])
         notifier.transport.answer("bo@cykler.dk", .interrupted)
-        let event = RunFinished.incomplete()
-        notifier.transport.answer("bo@cykler.dk", .delayed("busy: later"))
-        try await notifier.tell(event)
-        let message = try #require(try await notifier.messages().first)
-        let due = DueMessage(
-            messageID: message.messageID, address: message.address, subject: "s", text: "t", createdAt: .example,
-            attempt: 9, firstAttemptAt: .example, inReplyTo: nil)
-        let verdict = DeliveryVerdict(of: .interrupted, due, at: .example + .seconds(5), jitter: 1)
-        #expect(verdict == .retried(at: .example + .seconds(5), error: "cut off by the end of the service"))
+        let event = DeliveredEvent(
+            sequence: 1, type: RunFinished.type, body: try JSON.encodeText(RunFinished.incomplete()))
+        _ = try await notifier.scheduler.call(DeliverEvents<NotifierAPI>(generation: 1, events: [event]))
+        _ = try await notifier.service.deliveryPass()
+        #expect(try await notifier.messages().map(\.state) == [.retrying])
+        notifier.transport.answer("bo@cykler.dk", nil)
+        let restarted = notifier.restarted()
+        _ = try await restarted.deliveryPass()
+        #expect(try await notifier.messages().map(\.state) == [.accepted])
     }
 
     @Test func `a recovery mail waits for the first mail, and comes after it`() async throws {

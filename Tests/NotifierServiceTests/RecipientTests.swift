@@ -77,7 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "bo", "bo@", "@cykler.dk", "bo@cykler.dk\r\nBcc: evil@x.dk", "bo@x>\r\nRCPT TO:<evil@y", "Bo <bo@cykler.dk>", "",
+        "bo", "bo@", "@cykler.dk", "bo@cykler.dk\r\nBcc: evil@x.dk", "bo@x>\r\nRCPT TO:<evil@y", "Bo <bo@cykler.dk>",
+        "",
     ])
     func `what is no address is refused`(address: String) async throws {
         let notifier = try NotifierFixture()

@@ -79,7 +79,8 @@ import Testing
         #expect(read == 100 << 20)
     }
 
-    @Test func `many requests, some cancelled and some dropped at odd moments, leave a client that works`() async throws {
+    @Test func `many requests, some cancelled and some dropped at odd moments, leave a client that works`() async throws
+    {
         let peers = try await HTTPPeers.shared()
         let client = peers.client()
         let ends = await withTaskGroup(of: Bool.self) { group in

@@ -137,6 +137,24 @@ import Testing
         #expect(try await client.text(url) == "first")
     }
 
+    @Test func `a connection is used again or not as the request says`() async throws {
+        let peers = try await HTTPPeers.shared()
+        let client = peers.client()
+        func connection(_ request: HTTPRequest) async throws -> Int {
+            let body = try await client.send(request).body.collect(upTo: 10_000)
+            return try JSONDecoder().decode(Echo.self, from: Data(body)).connection
+        }
+        let url = peers.oddURL("echo")
+        let key = HTTPHeader("Idempotency-Key", "order-1")
+        let first = try await connection(HTTPRequest(.get, url))
+        #expect(try await connection(HTTPRequest(.get, url)) == first)
+        #expect(try await connection(HTTPRequest(.post, url, headers: [key])) == first)
+        #expect(try await connection(HTTPRequest(.post, url, reuse: .allowed)) == first)
+        #expect(try await connection(HTTPRequest(.get, url, reuse: .never)) != first)
+        #expect(try await connection(HTTPRequest(.post, url, headers: [key], reuse: .never)) != first)
+        #expect(try await connection(HTTPRequest(.patch, url)) != first)
+    }
+
     @Test func `a client that is dropped still delivers the answer it began`() async throws {
         let peers = try await HTTPPeers.shared()
         let response = try await peers.client().send(HTTPRequest(.get, peers.nginxURL("plain/large.bin")))

@@ -206,4 +206,24 @@ import Testing
         try await second.finish(run)
         #expect(try await second.runs(of: connection).map(\.outcome) == [.unchanged])
     }
+
+    @Test func `a scheduler that was stopped itself accuses nobody, and still finds who is silent`() async throws {
+        let scheduler = try SchedulerFixture()
+        let connection = try await started(scheduler)
+        _ = try await scheduler.claim()
+        try await scheduler.live(for: 1)
+        scheduler.advance(by: 3600)
+        try await scheduler.passes()
+        #expect(try await scheduler.runs(of: connection).map(\.state) == [.running])
+        try await scheduler.live(for: 15)
+        #expect(try await scheduler.runs(of: connection).last?.outcome == .lost)
+    }
+
+    @Test func `a scheduler that always looks late still finds who is silent`() async throws {
+        let scheduler = try SchedulerFixture()
+        let connection = try await started(scheduler)
+        _ = try await scheduler.claim()
+        try await scheduler.live(for: 300, step: 60)
+        #expect(try await scheduler.runs(of: connection).last?.outcome == .lost)
+    }
 }

@@ -160,6 +160,6 @@ import Testing
         #expect(try fixture.mapping().fingerprint == fixture.mapping().fingerprint)
         #expect(try fixture.mapping(subtractReserved: false).fingerprint != mapping.fingerprint)
         #expect(try fixture.mapping([.prices]).fingerprint != mapping.fingerprint)
-        #expect(try fixture.mapping([.prices]).sourceFields == ["ItemCode", "ItemPrices"])
+        #expect(try fixture.mapping([.prices]).sourceFields == ["ItemCode", "ItemName", "ItemPrices"])
     }
 }

@@ -187,6 +187,14 @@ struct ModelShop: Equatable {
         #expect(try set.itemCount(modules: [.stock]) == 1200)
     }
 
+    @Test func `a run of prices alone can name what is missing`() throws {
+        let set = try fixture.published()
+        let items = [SourceItem(key: "A", name: "Ay"), SourceItem(key: "B", name: "Bee \\u00e6")]
+        try adopt(set, fixture.staged(items, modules: [.prices]), [.prices])
+        let next = try fixture.staged([items[0]], number: 2, modules: [.prices])
+        #expect(try set.missing(from: next, modules: [.prices]).items == [MissingItem(key: "B", name: "Bee æ")])
+    }
+
     @Test func `an item a module never had is not missing from it`() throws {
         let set = try fixture.published()
         let both = [SourceItem(key: "A"), SourceItem(key: "B")]

@@ -1,4 +1,4 @@
-# Makes a development certificate authority, and certificates for services, operator, HTTPS and SMTP. Sourced.
+# Makes a development certificate authority, and certificates for services, operator, the sandbox's HTTPS and SMTP. Sourced.
 #
 # For real use bring your own: any authority that signs leaves with one URI SAN
 # spiffe://<trust-domain>/svc/<name>/<instance> or spiffe://<trust-domain>/operator/<name>.
@@ -41,7 +41,6 @@ make_certificates() {
     done
     make_certificate operator "URI:spiffe://$trust_domain/operator/$(operator_name)" "serverAuth,clientAuth"
     make_certificate https "DNS:localhost,IP:127.0.0.1" serverAuth
-    make_certificate smtp "DNS:localhost,IP:127.0.0.1" serverAuth
 }
 
 # The name of the person in the audit: letters, digits and hyphens of the login name.

@@ -1,5 +1,6 @@
 import BillingAPI
 import BillingService
+import Persistence
 import RPC
 import ServiceRuntime
 

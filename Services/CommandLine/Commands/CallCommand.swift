@@ -97,7 +97,7 @@ extension JSONValue {
         if case .object = self { true } else { false }
     }
 
-    fileprivate var short: String {
+    var short: String {
         if case .string(let text) = self { return text }
         return (try? JSON.encodeText(self)) ?? ""
     }

@@ -21,12 +21,12 @@ struct HealthCommand: SessionCommand {
                 let answer = try await session.clients.raw(
                     "rpc.health", nil, at: name, session.callOptions(for: .read))
                 answers[name] = answer
-                let isReady = answer["ready"] == .bool(true)
+                let isReady = answer["isReady"] == .bool(true)
                 if !isReady { worst = ServiceError(.unavailable, reason: "service_not_ready", arguments: ["service": name]) }
                 table.add(name, isReady ? "ready" : "NOT READY", Self.detail(answer))
             } catch let error as ServiceError {
                 worst = error
-                answers[name] = .object([("ready", .bool(false)), ("reason", .string(error.reason))])
+                answers[name] = .object([("isReady", .bool(false)), ("reason", .string(error.reason))])
                 table.add(name, "DOWN", session.texts.title("service_down_\(name)"))
             }
         }
@@ -38,11 +38,12 @@ struct HealthCommand: SessionCommand {
 
     private static func detail(_ answer: JSONValue) -> String {
         guard case .object(let members) = answer else { return "" }
-        return members.filter { $0.key != "ready" && $0.key != "alive" }.compactMap { key, value in
+        return members.filter { $0.key != "isReady" && $0.key != "isAlive" }.compactMap { key, value in
             switch value {
             case .string(let text): "\(key) \(text)"
             case .number(let text): "\(key) \(text)"
             case .bool(let flag): "\(key) \(flag ? "yes" : "NO")"
+            case .array(let notes) where !notes.isEmpty: notes.map(\.short).joined(separator: " ")
             default: nil
             }
         }.joined(separator: ", ")

@@ -1,5 +1,6 @@
 import CoreTypes
 import MonitorAPI
+import NotifierAPI
 import RPC
 import SchedulerAPI
 
@@ -15,7 +16,9 @@ struct RunReportLines {
 
     func all() -> [String] {
         guard let report = run.report else { return head() + progress() }
-        return texts.guidance(report.reason, report.arguments) + [""] + head() + figures(report)
+        let arguments = report.textArguments(
+            connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
+        return texts.guidance(report.reason, arguments) + [""] + head() + figures(report) + checks(report)
             + publication(report) + missing(report) + duplicates(report) + unreadable(report)
     }
 
@@ -45,13 +48,15 @@ struct RunReportLines {
         facts.add("Read", "\(report.read) on \(report.pages) pages")
         facts.add("Distinct keys", "\(report.distinctKeys)")
         facts.add("Went wrong at page", report.faultyPage.map { "\($0)" })
-        facts.add("Checks made", list(report.checksMade))
-        facts.add("Checks not made", list(report.checksNotMade))
         return [""] + facts.lines()
     }
 
-    private func list(_ checks: [String]) -> String? {
-        checks.isEmpty ? nil : checks.map(texts.title).joined(separator: ", ")
+    private func checks(_ report: RunReport) -> [String] {
+        list("Checks made", report.checksMade) + list("Checks not made", report.checksNotMade)
+    }
+
+    private func list(_ title: String, _ checks: [String]) -> [String] {
+        checks.isEmpty ? [] : ["", title] + checks.map { "  " + texts.title($0) }
     }
 
     private func publication(_ report: RunReport) -> [String] {

@@ -37,6 +37,8 @@ public struct BaseURL: Sendable, Equatable, CustomStringConvertible {
         if let whole = BaseURL.origin(of: link) {
             guard whole.text == origin else { return nil }
             link = link.dropFirst(whole.length)
+        } else if link.prefix(while: { $0 != "?" }).contains("://") {
+            return nil
         }
         let root = path + service + "/"
         let target: String

@@ -15,7 +15,7 @@ enum Main {
             let importer = try await ImporterService(
                 try ImporterConfiguration(reading: settings), environment,
                 router: Router(of: ImporterAPI.name, environment), scheduler: scheduler, monitor: monitor)
-            return importer.loops + [network.server(importer.router, closing: [scheduler, monitor])]
+            return try importer.loops + [network.server(importer.router, closing: [scheduler, monitor])]
         }
     }
 }

@@ -1,5 +1,6 @@
 import MonitorAPI
 import MonitorService
+import Persistence
 import RPC
 import ServiceRuntime
 

@@ -52,7 +52,7 @@ struct RecoveryMail {
             writer.add(
                 "mail_publication",
                 [
-                    "module": Texts.word(.module, part.module.rawValue, writer.language), "created": "\(part.created)",
+                    "module": part.module.rawValue, "created": "\(part.created)",
                     "updated": "\(part.updated)", "removed": "\(part.removed)",
                 ])
         }

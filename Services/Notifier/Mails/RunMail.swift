@@ -46,6 +46,7 @@ struct RunMail {
             writer.add(
                 "mail_still_open", ["runs": "\(life.runCount)", "openedAt": life.openedAt.description])
         }
+        if let detail = event.report.arguments["detail"], !detail.isEmpty { writer.add("mail_detail") }
         writer.add("mail_occurred")
         if event.startedBy != nil { writer.add("mail_started_by") }
         writer.heading("mail_heading_shop")
@@ -88,7 +89,8 @@ struct RunMail {
     /// Whether the first thing to look at is the web services of the source.
     private var mayBeDown: Bool {
         switch event.report.failure {
-        case .name, .connection, .tls, .timeout, .maintenance, .answer: true
+        case .name, .connection, .tls, .timeout, .maintenance, .answer:
+            event.textArguments["system"] == event.sourceName
         case nil: event.report.verdict == .incomplete || event.report.verdict == .emptySource
         default: false
         }

@@ -1,6 +1,7 @@
 import NotifierAPI
 import NotifierService
 import Outbound
+import Persistence
 import RPC
 import ServiceRuntime
 

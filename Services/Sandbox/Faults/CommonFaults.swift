@@ -17,9 +17,9 @@ struct CommonFaults: Sendable {
         if board.occur(.maintenance) != nil {
             return refuse(503, "maintenance", "Down for maintenance.").retryAfter(seconds: 120)
         }
-        if board.occur(.serverErrors) != nil {
-            let isOdd = (board.active.first { $0.fault.kind == .serverErrors }?.occurred ?? 1) % 2 == 1
-            return refuse(isOdd ? 502 : 503, "server_error", isOdd ? "Bad gateway." : "Service unavailable.")
+        if let number = board.occurrence(of: .serverErrors) {
+            return number % 2 == 1
+                ? refuse(502, "server_error", "Bad gateway.") : refuse(503, "server_error", "Service unavailable.")
         }
         if board.occur(everyNth: .throttle) {
             return refuse(429, "rate_limited", "Too many requests.").retryAfter(seconds: 1)

@@ -44,13 +44,22 @@ final class FaultBoard: Sendable {
 
     /// Lets a fault of this kind show, if one is in force and `applies`; one with `times` ends with its last showing.
     func occur(_ kind: FaultKind, if applies: (Fault) -> Bool = { _ in true }) -> Fault? {
+        strike(kind, if: applies)?.fault
+    }
+
+    /// The same, for a fault that shows differently from one time to the next.
+    ///
+    /// - Returns: How often it has shown, this time included; nil when none is in force.
+    func occurrence(of kind: FaultKind) -> Int? { strike(kind) { _ in true }?.occurred }
+
+    private func strike(_ kind: FaultKind, if applies: (Fault) -> Bool) -> ActiveFault? {
         state.withLock { state in
             guard var active = state.faults[kind], applies(active.fault) else { return nil }
             active.occurred += 1
             let isSpent = active.fault.times.map { active.occurred >= $0 } ?? false
             state.faults[kind] = isSpent ? nil : active
             state.hasChanged = true
-            return active.fault
+            return active
         }
     }
 

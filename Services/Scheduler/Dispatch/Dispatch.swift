@@ -24,7 +24,7 @@ struct Dispatch: Sendable {
         self.database = database
         self.configuration = configuration
         self.environment = environment
-        signsOfLife = SignsOfLife(environment.clock)
+        signsOfLife = SignsOfLife(environment.clock, lease: configuration.lease)
         book = RunBook(
             randomness: environment.randomness, lease: configuration.lease,
             preferenceWindow: configuration.preferenceWindow)
@@ -73,7 +73,7 @@ extension Dispatch {
     /// Ends runs whose importer has gone silent.
     func expireLeases() async throws -> Bool {
         let inHand = try await database.read { db in try RunRecord.inHand(db).map { ($0.id, $0.leaseEndsAt) } }
-        let silent = Set(signsOfLife.silent(among: inHand.map(\.0), for: configuration.lease))
+        let silent = Set(signsOfLife.silent(among: inHand.map(\.0)))
         for (run, leaseEndsAt) in inHand where silent.contains(run) {
             let now = now
             let lost = try await database.write { db in

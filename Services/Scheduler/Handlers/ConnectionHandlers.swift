@@ -144,7 +144,7 @@ struct ConnectionHandlers: Sendable {
     }
 
     private func overviews<Value: Sendable>(
-        of merchant: MerchantID?, after: ConnectionID?, limit: Int,
+        of merchant: MerchantID?, after: ConnectionID?, limit: Int?,
         as show: @escaping @Sendable (ConnectionOverview) -> Value
     ) async throws -> [Value] {
         let limit = try Validation.limit(limit)

@@ -11,7 +11,8 @@ struct RunHandlers: Sendable {
     @Sendable func start(_ request: StartRun, _ context: CallContext) async throws -> StartRun.Response {
         let now = dispatch.now
         let reason = try Validation.reason(request.reason)
-        if request.override {
+        let isOverridden = request.override ?? false
+        if isOverridden {
             guard case .operator = context.peer else { throw SchedulerFault.overrideNotAllowed }
         }
         let person = context.peer.label
@@ -25,10 +26,10 @@ struct RunHandlers: Sendable {
                 let run = try dispatch.book.start(
                     RunBook.Start(
                         trigger: .manual, modules: modules, startedBy: person, startReason: reason,
-                        isOverridden: request.override, traceparent: context.traceparent),
+                        isOverridden: isOverridden, traceparent: context.traceparent),
                     of: connection, at: now, db)
                 try ChangeRecord(
-                    request.override ? .runStartedWithOverride : .runStarted, "\(run.id)", of: run.merchantID,
+                    isOverridden ? .runStartedWithOverride : .runStarted, "\(run.id)", of: run.merchantID,
                     by: person, at: now, reason: reason
                 ).insert(db)
                 dispatch.passing("startRun.uncommitted")
@@ -52,7 +53,7 @@ struct RunHandlers: Sendable {
     }
 
     @Sendable func list(_ request: ListRuns, _ context: CallContext) async throws -> ListRuns.Response {
-        let limit = try Validation.limit(request.limit)
+        let limit = try Validation.limit(request.limit, default: 50)
         return try await dispatch.database.read { db in
             if let merchant = request.merchantID { _ = try MerchantRecord.find(merchant, db) }
             if let connection = request.connectionID { _ = try ConnectionRecord.find(connection, db) }

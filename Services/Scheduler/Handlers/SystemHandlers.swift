@@ -14,7 +14,7 @@ struct SystemHandlers: Sendable {
         let system = SystemRecord(
             id: dispatch.makeID(), merchantID: request.merchantID,
             name: try Validation.name(request.name), kind: request.kind,
-            baseURL: try Validation.baseURL(request.baseURL), options: try Validation.options(request.options),
+            baseURL: try Validation.baseURL(request.baseURL), options: try Validation.options(request.options ?? [:]),
             keyID: credentials.keyID, encapsulatedKey: credentials.encapsulatedKey,
             ciphertext: credentials.ciphertext, credentialsChangedAt: now, createdAt: now,
             createdBy: context.peer.label)

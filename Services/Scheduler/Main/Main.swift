@@ -2,6 +2,7 @@ import BillingAPI
 import ImporterAPI
 import MonitorAPI
 import NotifierAPI
+import Persistence
 import RPC
 import SchedulerAPI
 import SchedulerService

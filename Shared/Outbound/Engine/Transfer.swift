@@ -1,7 +1,7 @@
 /// One exchange with another host, as the engine sees it.
 ///
-/// The engine calls `configure` first, then the middle five from inside libcurl, and `complete` last and exactly once;
-/// all of them on its own thread.
+/// The engine calls `configure` first, then the middle five from inside libcurl and `deliver` after each pass, and
+/// `complete` last and exactly once; all of them on its own thread.
 protocol Transfer: AnyObject, Sendable {
     /// Whether the caller has given up already; then the engine completes the transfer without starting it.
     var isCancelled: Bool { get }
@@ -15,6 +15,8 @@ protocol Transfer: AnyObject, Sendable {
     func mayConnect(to address: IPAddress) -> Bool
     /// Returns false to end the transfer.
     func progress(_ progress: Progress) -> Bool
+    /// Hands over what has come; once per pass and not per callback, because waking a task costs more than the callback.
+    func deliver()
     func complete(_ ending: Ending)
 }
 

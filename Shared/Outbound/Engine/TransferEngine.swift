@@ -82,6 +82,7 @@ final class TransferEngine: Sendable {
             if isStopping { break }
             ccurl_multi_perform(multi)
             table.completeDone()
+            table.deliver()
             // Transfers measure silence themselves in `progress`, which libcurl calls from `perform`.
             ccurl_multi_wait(multi, table.isEmpty ? 60_000 : 200)
         }

@@ -56,6 +56,10 @@ struct TransferTable {
         }
     }
 
+    func deliver() {
+        for running in running.values { running.box.transfer.deliver() }
+    }
+
     mutating func cancelAll() {
         for running in Array(running.values) { finish(running.box.transfer, Ending(failure: .cancelled)) }
         for easy in spare { ccurl_easy_destroy(easy.handle) }

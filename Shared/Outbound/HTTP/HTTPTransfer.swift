@@ -19,9 +19,12 @@ final class HTTPTransfer: Transfer {
         var refusedAddress: IPAddress?
         var ending: Result<Void, OutboundError>?
         var silence = Silence()
-        var headReader: CheckedContinuation<Result<HTTPResponse, OutboundError>, Never>?
-        var chunkReader: CheckedContinuation<Result<[UInt8]?, OutboundError>, Never>?
+        var headReader: HeadReader?
+        var chunkReader: ChunkReader?
     }
+
+    private typealias HeadReader = CheckedContinuation<Result<HTTPResponse, OutboundError>, Never>
+    private typealias ChunkReader = CheckedContinuation<Result<[UInt8]?, OutboundError>, Never>
 
     private let plan: HTTPPlan
     private let engine: TransferEngine
@@ -64,7 +67,7 @@ final class HTTPTransfer: Transfer {
     }
 
     private func takeChunk(
-        _ state: inout State, orWait continuation: CheckedContinuation<Result<[UInt8]?, OutboundError>, Never>
+        _ state: inout State, orWait continuation: ChunkReader
     ) -> (ready: Result<[UInt8]?, OutboundError>?, resumes: Bool) {
         precondition(state.chunkReader == nil, "a body is read by one reader at a time")
         let resumes = state.isPaused
@@ -106,54 +109,35 @@ final class HTTPTransfer: Transfer {
     func configure(_ easy: Easy) throws(OutboundError) { try plan.configure(easy) }
 
     func receiveLine(_ line: UnsafeRawBufferPointer) -> Bool {
-        let (goesOn, reader) = state.withLock {
-            (state) -> (Bool, CheckedContinuation<Result<HTTPResponse, OutboundError>, Never>?) in
+        state.withLock { state in
             switch state.head.take(line) {
-            case .more: return (true, nil)
+            case .more: return true
             case .refused(let error): state.refusal = error
-            case .complete:
-                state.refusal = state.head.refusal()
-                if state.refusal == nil {
-                    defer { state.headReader = nil }
-                    return (true, state.headReader)
-                }
+            case .complete: state.refusal = state.head.refusal()
             }
-            return (false, nil)
+            return state.refusal == nil
         }
-        if let reader {
-            let (status, fields) = state.withLock { ($0.head.status, $0.head.fields) }
-            let response = HTTPResponse(status: status, headers: HTTPHeaders(fields), body: HTTPBody(self))
-            reader.resume(returning: .success(response))
-        }
-        return goesOn
     }
 
     func receive(_ bytes: UnsafeRawBufferPointer) -> Reception {
-        let (reception, reader, chunk) = state.withLock {
-            (state) -> (Reception, CheckedContinuation<Result<[UInt8]?, OutboundError>, Never>?, [UInt8]) in
+        state.withLock { state in
             if state.takenBytes + bytes.count > plan.maxBodyBytes {
                 state.refusal = .tooLarge(limit: plan.maxBodyBytes)
-                return (.abort, nil, [])
+                return .abort
             }
             if let left = state.leftToDiscard {
                 state.leftToDiscard = left - bytes.count
                 if left < bytes.count { state.refusal = .cancelled }
-                return (left < bytes.count ? .abort : .taken, nil, [])
+                return left < bytes.count ? .abort : .taken
             }
             if state.waiting.count >= Self.waitingBytesMax {
                 state.isPaused = true
-                return (.paused, nil, [])
+                return .paused
             }
             state.takenBytes += bytes.count
-            guard let reader = state.chunkReader else {
-                state.waiting.append(contentsOf: bytes)
-                return (.taken, nil, [])
-            }
-            state.chunkReader = nil
-            return (.taken, reader, Array(bytes))
+            state.waiting.append(contentsOf: bytes)
+            return .taken
         }
-        reader?.resume(returning: .success(chunk))
-        return reception
     }
 
     /// Bodies go to libcurl whole.
@@ -176,20 +160,37 @@ final class HTTPTransfer: Transfer {
         }
     }
 
+    func deliver() {
+        let (headReader, chunkReader, chunk) = state.withLock { (state) -> (HeadReader?, ChunkReader?, [UInt8]) in
+            let headReader = state.head.isComplete ? state.headReader.take() : nil
+            guard !state.waiting.isEmpty, let chunkReader = state.chunkReader.take() else {
+                return (headReader, nil, [])
+            }
+            defer { state.waiting = [] }
+            return (headReader, chunkReader, state.waiting)
+        }
+        if let headReader { headReader.resume(returning: .success(answer())) }
+        chunkReader?.resume(returning: .success(chunk))
+    }
+
     func complete(_ ending: Ending) {
-        let (headReader, chunkReader, result) = state.withLock { state in
+        let result = state.withLock { state in
             let result = outcome(of: ending, state)
             state.ending = result
-            defer {
-                state.headReader = nil
-                state.chunkReader = nil
-            }
-            return (state.headReader, state.chunkReader, result)
+            return result
         }
+        // What has come is the caller's, whatever ended the transfer after its head.
+        if ending.failure != .cancelled, state.withLock({ $0.head.isComplete && $0.refusal == nil }) { deliver() }
+        let (headReader, chunkReader) = state.withLock { ($0.headReader.take(), $0.chunkReader.take()) }
         // libcurl sees no fault in a head that breaks off.
         headReader?.resume(
             returning: result.flatMap { .failure(.connection(detail: "closed before the answer's head was complete")) })
         chunkReader?.resume(returning: result.map { nil })
+    }
+
+    private func answer() -> HTTPResponse {
+        let (status, fields) = state.withLock { ($0.head.status, $0.head.fields) }
+        return HTTPResponse(status: status, headers: HTTPHeaders(fields), body: HTTPBody(self))
     }
 
     private func outcome(of ending: Ending, _ state: State) -> Result<Void, OutboundError> {

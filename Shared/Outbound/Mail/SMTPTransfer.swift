@@ -86,6 +86,8 @@ final class SMTPTransfer: Transfer {
     func mayConnect(to address: IPAddress) -> Bool { true }
     func progress(_ progress: Progress) -> Bool { true }
 
+    func deliver() {}
+
     func complete(_ ending: Ending) {
         let (caller, outcome) = state.withLock { state in
             defer { state.caller = nil }

@@ -55,7 +55,7 @@ extension Catalogue {
         en> There is nothing you need to do.
         """
 
-    /// Why one item could not be read. Argument: `field`, where the reason is about one.
+    /// Why one item could not be read; the staging of the importer names the reasons.
     static let itemTexts = """
         # item_not_an_object erpSupplier
         da Varen er ikke skrevet på den måde, kilden plejer.
@@ -68,49 +68,79 @@ extension Catalogue {
         en The item has no item number.
         en> Give the item an item number in the source.
         # item_key_too_long you
-        da Varenummeret er for langt.
+        da Varenummeret er længere end de 100 tegn, webshoppen kan have.
         da> Forkort varenummeret i kilden.
-        en The item number is too long.
+        en The item number is longer than the 100 characters the shop can hold.
         en> Shorten the item number in the source.
-        # item_too_large you
-        da Varen fylder mere, end der kan modtages.
-        da> Forkort varens tekster i kilden.
-        en The item is larger than can be received.
-        en> Shorten the item's texts in the source.
-        # item_field_missing erpSupplier
-        da Feltet {field} mangler på varen.
-        da> Udfyld feltet i kilden, eller bed support om at rette forbindelsens feltvalg.
-        en The field {field} is missing from the item.
-        en> Fill in the field in the source, or ask support to correct the fields of the connection.
-        # item_field_wrong_type erpSupplier
-        da Feltet {field} har et indhold, der ikke passer til feltet.
-        da> Ret feltet i kilden, eller bed support om at rette forbindelsens feltvalg.
-        en The field {field} holds something that does not fit it.
-        en> Correct the field in the source, or ask support to correct the fields of the connection.
-        # item_text_not_utf8 erpSupplier
-        da Varens tekst indeholder tegn, der ikke kan læses.
-        da> Ret varens navn eller tekst i kilden; det er ofte et tegn, der er indsat fra et andet program.
-        en The item's text contains characters that cannot be read.
-        en> Correct the item's name or text in the source; often a character was pasted from another program.
+        # item_key_not_text you
+        da Varenummeret indeholder tegn, der ikke kan bruges i et varenummer.
+        da> Ret varenummeret i kilden.
+        en The item number contains characters an item number cannot have.
+        en> Correct the item number in the source.
+        # item_field_twice erpSupplier
+        da Varen har det samme felt to gange, så det ikke kan ses, hvilket der gælder.
+        da> Send side og plads til dem, der passer kilden.
+        en The item has the same field twice, so it cannot be told which one holds.
+        en> Send page and position to whoever looks after the source.
+        # item_name_missing you
+        da Varen har intet navn.
+        da> Giv varen et navn i kilden.
+        en The item has no name.
+        en> Give the item a name in the source.
+        # item_field_not_a_value erpSupplier
+        da Et felt på varen indeholder en liste, hvor der skulle stå én værdi.
+        da> Bed support om at rette forbindelsens feltvalg.
+        en A field of the item holds a list where one value is expected.
+        en> Ask support to correct the fields of the connection.
+        # item_number_too_long you
+        da Et tal på varen har flere cifre, end der kan regnes med.
+        da> Ret pris eller lagertal i kilden.
+        en A number of the item has more digits than can be handled.
+        en> Correct the price or stock in the source.
+        # item_prices_missing erpSupplier
+        da Varen kom uden sin liste af priser.
+        da> Se i kilden, om brugeren må læse priser; er alt i orden, så start importen igen.
+        en The item came without its list of prices.
+        en> See in the source whether the user may read prices; if all is well, start the import again.
+        # item_price_list_unknown you
+        da Varen mangler en prisliste, som forbindelsen skal bruge.
+        da> Opret prislisten i kilden, eller tag den af forbindelsen.
+        en The item lacks a price list the connection needs.
+        en> Make the price list in the source, or take it off the connection.
+        # item_price_list_twice erpSupplier
+        da Varen har to priser i samme prisliste.
+        da> Ret priserne i kilden.
+        en The item has two prices in the same price list.
+        en> Correct the prices in the source.
         # item_price_not_a_number you
         da Varens pris er ikke et tal.
         da> Ret prisen i kilden.
         en The item's price is not a number.
         en> Correct the price in the source.
+        # item_currency_not_text you
+        da Valutaen på varens pris kan ikke læses.
+        da> Ret valutaen i kilden til tre bogstaver, for eksempel DKK.
+        en The currency of the item's price cannot be read.
+        en> Correct the currency in the source to three letters, as DKK.
+        # item_stock_missing erpSupplier
+        da Varen kom uden sine lagertal.
+        da> Se i kilden, om brugeren må læse lager; er alt i orden, så start importen igen.
+        en The item came without its stock.
+        en> See in the source whether the user may read stock; if all is well, start the import again.
+        # item_warehouse_unknown you
+        da Varen mangler et lager, som forbindelsen skal bruge.
+        da> Opret lageret i kilden, eller tag det af forbindelsen.
+        en The item lacks a warehouse the connection needs.
+        en> Make the warehouse in the source, or take it off the connection.
+        # item_warehouse_twice erpSupplier
+        da Varen har to lagertal for samme lager.
+        da> Ret lagertallene i kilden.
+        en The item has two stock figures for the same warehouse.
+        en> Correct the stock in the source.
         # item_stock_not_a_number you
         da Varens lagertal er ikke et tal.
         da> Ret lagertallet i kilden.
         en The item's stock is not a number.
         en> Correct the stock in the source.
-        # item_number_out_of_range you
-        da Et tal på varen har flere cifre, end der kan regnes med.
-        da> Ret pris eller lagertal i kilden.
-        en A number of the item has more digits than can be handled.
-        en> Correct the price or stock in the source.
-        # item_currency_missing you
-        da Varens pris mangler valuta.
-        da> Udfyld valutaen i kilden, eller vælg en standardvaluta på forbindelsen.
-        en The item's price has no currency.
-        en> Fill in the currency in the source, or choose a default currency on the connection.
         """
 }

@@ -8,7 +8,7 @@ extension Catalogue {
         da {merchant}: importen {connection} er holdt tilbage, intet er lagt i webshoppen
         en {merchant}: import {connection} held back, nothing was uploaded
         # mail_subject_importFailed
-        da {merchant}: importen {connection} kunne ikke laves
+        da {merchant}: importen {connection} kunne ikke gennemføres
         en {merchant}: import {connection} failed
         # mail_subject_importLost
         da {merchant}: importen {connection} gik tabt undervejs
@@ -58,6 +58,9 @@ extension Catalogue {
         # mail_occurred
         da Det skete i importen {connection}, der begyndte {startedAt:time}.
         en It happened in the import {connection} that began on {startedAt:time}.
+        # mail_detail
+        da Teknisk: {detail}
+        en Technically: {detail}
         # mail_started_by
         da Importen blev startet i hånden af {startedBy}: {startReason}
         en The import was started by hand by {startedBy}: {startReason}
@@ -128,8 +131,8 @@ extension Catalogue {
         da Det kan support hjælpe med. Skriv til {support}.
         en Support can help with this. Write to {support}.
         # mail_who_erpSupplier
-        da Det kan de gøre, der passer {source}. Er du i tvivl, så skriv til {support}.
-        en Whoever looks after {source} can do this. If in doubt, write to {support}.
+        da Det kan de gøre, der passer {system}. Er du i tvivl, så skriv til {support}.
+        en Whoever looks after {system} can do this. If in doubt, write to {support}.
         # mail_who_shopSupplier
         da Det kan de gøre, der passer {target}. Er du i tvivl, så skriv til {support}.
         en Whoever looks after {target} can do this. If in doubt, write to {support}.
@@ -173,8 +176,8 @@ extension Catalogue {
         da Siden {openedAt:time}: {title}
         en Since {openedAt:time}: {title}
         # mail_publication
-        da {module}: {created:number} nye, {updated:number} ændrede, {removed:number} fjernede
-        en {module}: {created:number} created, {updated:number} updated, {removed:number} removed
+        da {module:word}: {created:number} nye, {updated:number} ændrede, {removed:number} fjernede
+        en {module:word}: {created:number} created, {updated:number} updated, {removed:number} removed
         # mail_nothing_to_do
         da Du skal ikke gøre noget.
         en There is nothing you need to do.

@@ -83,16 +83,6 @@ extension Catalogue {
         da> Se på den nyere import; denne kan ikke længere ændre noget.
         en A newer import of the same connection has taken over.
         en> Look at the newer import; this one can no longer change anything.
-        # run_shop_count_differs support
-        da Efter udgivelsen viste webshoppen et andet antal varer, end der blev sendt.
-        da> Bed support om at sammenligne webshoppens liste med importen.
-        en After publishing, the shop showed another number of items than was sent.
-        en> Ask support to compare the shop's list with the import.
-        # run_drop_guard support
-        da Importen ville fjerne usædvanligt mange varer fra webshoppen og venter derfor på et menneske.
-        da> Se efter i {source}, om varerne virkelig er udgået, og bed så support om at gå videre.
-        en The import would remove unusually many items from the shop and therefore waits for a person.
-        en> See in {source} whether the items are really gone, then ask support to go on.
         """
 
     /// Why a run could not be made. Arguments: `system` (the one that failed), `source`, `target`, `detail`.
@@ -122,10 +112,10 @@ extension Catalogue {
         en {system} refused the user name or password.
         en> See whether the password was changed or the user locked, and enter the credentials of the system again.
         # run_failed_rights erpSupplier
-        da Sluice kan logge ind i {system}, men brugeren må ikke læse alt det, importen skal bruge.
-        da> Bed dem, der passer {system}, om at give brugeren læseadgang til varer, priser og lager.
-        en Sluice can log in to {system}, but the user may not read everything the import needs.
-        en> Ask whoever looks after {system} to let the user read items, prices and stock.
+        da Sluice kan logge ind i {system}, men brugeren har ikke adgang til alt det, importen skal bruge.
+        da> Bed dem, der passer {system}, om at give brugeren adgang til det, importen skal bruge: varer, priser og lager.
+        en Sluice can log in to {system}, but the user may not reach everything the import needs.
+        en> Ask whoever looks after {system} to give the user access to what the import needs: items, prices and stock.
         # run_failed_timeout you
         da {system} svarede ikke i tide.
         da> Se, om {system} er langsomt for alle lige nu, og prøv igen senere. Sker det ofte, så bed support om at læse i
@@ -150,9 +140,9 @@ extension Catalogue {
         en {system} gave an answer that cannot be read or was cut off.
         en> Start the import again. If the same happens, send the run's number to support; they can see what {system} said.
         # run_failed_shop shopSupplier
-        da {target} tog ikke imod de nye varer.
+        da Noget gik galt i {target}, da de nye varer skulle lægges ind.
         da> Se, om webshoppen kan nås, og om nøglen til den stadig gælder. Start så importen igen.
-        en {target} did not accept the new items.
+        en Something went wrong in {target} while the new items were being published.
         en> See whether the shop can be reached and its key is still valid. Then start the import again.
         # run_failed_internal support
         da Importen blev stoppet af en fejl i Sluice.

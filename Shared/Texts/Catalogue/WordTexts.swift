@@ -190,6 +190,15 @@ extension Catalogue {
         # notice_importLost
         da import tabt
         en import lost
+        # level_integration
+        da hele integrationen
+        en the whole integration
+        # level_module
+        da modulet
+        en the module
+        # level_connection
+        da forbindelsen
+        en the connection
         # yesNo_true
         da ja
         en yes

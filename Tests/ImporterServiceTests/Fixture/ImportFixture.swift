@@ -5,6 +5,7 @@ import Keys
 import MonitorAPI
 import MonitorService
 import Outbound
+import Persistence
 import RPC
 import SandboxAPI
 import SandboxService

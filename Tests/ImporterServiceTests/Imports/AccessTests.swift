@@ -1,8 +1,10 @@
 import CoreTypes
 import ImporterAPI
+import Keys
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import ServiceRuntime
 import Testing
 
 @testable import ImporterService
@@ -118,7 +120,8 @@ import Testing
 
     @Test func `every request is answered`() async throws {
         try await ImportFixture.with(items: 0) { fixture in
-            #expect(try await fixture.importer().router.methods == Set(ImporterAPI.requests.map { $0.method }))
+            let methods = try await fixture.importer().router.methods
+            #expect(methods == Set(ImporterAPI.requests.map { $0.method }))
         }
     }
 }

@@ -1,4 +1,5 @@
 import CoreTypes
+import RPC
 import SandboxAPI
 import SchedulerAPI
 import Testing

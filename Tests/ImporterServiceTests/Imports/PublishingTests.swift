@@ -1,9 +1,11 @@
 import CoreTypes
+import Foundation
 import JSON
 import MonitorAPI
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import TestSupport
 import Testing
 
 @testable import ImporterService

@@ -1,6 +1,7 @@
 import CoreTypes
 import SandboxAPI
 import SchedulerAPI
+import TestSupport
 import Testing
 
 @testable import ImporterService

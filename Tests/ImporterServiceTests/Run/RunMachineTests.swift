@@ -2,10 +2,10 @@ import Connectors
 import CoreTypes
 import MonitorAPI
 import SchedulerAPI
-import Staging
 import Testing
 
 @testable import ImporterService
+@testable import Staging
 
 @Suite struct RunMachineTests {
     @Test func `a complete read is published step by step`() throws {

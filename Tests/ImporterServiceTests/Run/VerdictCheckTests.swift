@@ -1,5 +1,5 @@
 import CoreTypes
-import FoundationEssentials
+import Foundation
 import JSON
 import Keys
 import MonitorAPI

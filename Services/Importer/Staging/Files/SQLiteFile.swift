@@ -22,8 +22,11 @@ final class SQLiteFile {
 
     deinit { close() }
 
-    /// Statements still alive end with the connection's last statement, not before.
+    /// Ends the connection and all its statements; a transaction that is open is rolled back.
     func close() {
+        guard handle != nil else { return }
+        guard handle != nil else { return }
+        while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
         handle = nil
     }
@@ -96,7 +99,9 @@ final class SQLiteStatement {
         self.file = file
     }
 
-    deinit { sqlite3_finalize(statement) }
+    deinit {
+        if file.handle != nil { sqlite3_finalize(statement) }
+    }
 
     /// Goes on to the next row; false at the end. A statement at its end starts again only after ``reset()``.
     @inline(__always)

@@ -3,18 +3,17 @@ extension StagingFile {
     ///
     /// Pages are then fed with the same calls as those of the read. The set itself does not change.
     public func beginSweep() throws(StagingError) {
-        precondition(page == nil, "a page is still in hand")
+        precondition(page == .none, "a page is still in hand")
         guard isSealed else { throw .notSealed }
         try file.execute("DROP INDEX IF EXISTS sweepByKey; DELETE FROM sweep; DELETE FROM sweepPage")
         sweepPages = 0
-        mode = .sweeping
+        isSweeping = true
     }
 
     /// Ends the sweep and compares its keys with those of the read.
     public func finishSweep() throws(StagingError) -> SweepFigures {
-        precondition(page == nil && mode == .sweeping, "no sweep has been begun, or a page is still in hand")
-        mode = .reading
-        insertSweep = nil
+        precondition(page == .none && isSweeping, "no sweep has been begun, or a page is still in hand")
+        isSweeping = false
         try file.execute("CREATE INDEX sweepByKey ON sweep(key)")
         let twiceInRead = "SELECT key FROM item INDEXED BY itemByKey GROUP BY key HAVING count(*) > 1"
         let twiceInSweep = "SELECT key FROM sweep INDEXED BY sweepByKey GROUP BY key HAVING count(*) > 1"

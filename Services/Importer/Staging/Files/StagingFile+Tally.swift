@@ -9,8 +9,7 @@ extension StagingFile {
 
     /// Ends the read and tells what it brought. Called again, for a held run too, it looks again and tells the same.
     public func seal() throws(StagingError) -> StagedFigures {
-        precondition(page == nil, "a page is still in hand")
-        insertItem = nil
+        precondition(page == .none, "a page is still in hand")
         try file.execute(StagingSchema.index)
         let walk = try walkKeys()
         var rows: [Module: Int] = [:]

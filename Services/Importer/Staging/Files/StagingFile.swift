@@ -1,4 +1,3 @@
-import Crypto
 public import CoreTypes
 import SchedulerAPI
 
@@ -8,8 +7,6 @@ import SchedulerAPI
 /// each commit takes the page, its evidence and the place to go on from together. After the last page ``seal()`` tells
 /// what was read. Not for several tasks at once.
 public final class StagingFile {
-    enum Mode { case reading, sweeping }
-
     public let run: RunID
     public let token: Int64
     /// The mapping the set is staged under.
@@ -24,42 +21,26 @@ public final class StagingFile {
     /// Items of the committed pages, those that cannot be read included.
     public internal(set) var rowsRead = 0
 
-    var mode = Mode.reading
-    var page: PageInHand?
-    var sweepPages = 0
-    var scanner: ItemScanner
-    var mapper: ItemMapper
-    var originals: OriginalBytes
-    let compressor = Compressor()
-    /// Room for the three content hashes of the item in hand.
-    let hashes = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * ContentHash.length)
-    var lastKey = GrowingBytes(capacity: 256)
-    var insertItem: SQLiteStatement?
-    var insertSweep: SQLiteStatement?
+    /// The page in hand.
+    enum Page: Equatable { case none, open, finished(ReadPage) }
 
-    /// Figures of the page that is being fed.
-    struct PageInHand {
-        var number: Int
-        var hash = SHA256()
-        var bytes = 0
-        var rows = 0
-        var unreadable = 0
-        var firstKey: String?
-        var shopRows: (products: Int, prices: Int, stock: Int) = (0, 0, 0)
-        var finished: ReadPage?
-    }
+    var page = Page.none
+    var isSweeping = false
+    var sweepPages = 0
+    /// First block of the page that follows.
+    var nextBlock = 1
+    var recorder: PageRecorder
+    let compressor = Compressor()
 
     init(
         creating path: String, run: RunID, token: Int64, mapping: CompiledMapping, pages: PageLayout
     ) throws(StagingError) {
         file = try SQLiteFile(path, creates: true)
         (self.path, self.run, self.token, self.mapping) = (path, run, token, mapping)
-        scanner = ItemScanner(pages)
-        mapper = ItemMapper(mapping)
-        originals = OriginalBytes(nextBlock: 1)
         try file.execute(StagingSchema.settings)
+        try file.execute(StagingSchema.tables)
+        recorder = PageRecorder(try PageRecorder.Inserts(file), compressor, mapping, pages)
         try file.transaction { () throws(StagingError) in
-            try file.execute(StagingSchema.tables)
             let insert = try file.prepare("INSERT INTO meta(name, value) VALUES(?, ?)")
             for (name, value) in Self.identity(run, token, mapping) {
                 try insert.bind(1, name)
@@ -74,18 +55,21 @@ public final class StagingFile {
     ) throws(StagingError) {
         file = try SQLiteFile(path, creates: false)
         (self.path, self.run, self.token, self.mapping) = (path, run, token, mapping)
-        scanner = ItemScanner(pages)
-        mapper = ItemMapper(mapping)
-        originals = OriginalBytes(nextBlock: 1)
         try file.execute(StagingSchema.settings)
-        for (name, value) in Self.identity(run, token, mapping) {
-            let stored = try file.text("SELECT value FROM meta WHERE name = ?", name)
-            guard stored == value else { throw name == "mapping" ? .otherMapping : .otherRun }
-        }
+        try Self.check(file, run, token, mapping)
+        recorder = PageRecorder(try PageRecorder.Inserts(file), compressor, mapping, pages)
         try readPosition()
     }
 
-    deinit { hashes.deallocate() }
+    /// Refuses a file of another run, claim or mapping.
+    private static func check(
+        _ file: SQLiteFile, _ run: RunID, _ token: Int64, _ mapping: CompiledMapping
+    ) throws(StagingError) {
+        for (name, value) in identity(run, token, mapping) {
+            let stored = try file.text("SELECT value FROM meta WHERE name = ?", name)
+            guard stored == value else { throw name == "mapping" ? .otherMapping : .otherRun }
+        }
+    }
 
     private static func identity(
         _ run: RunID, _ token: Int64, _ mapping: CompiledMapping
@@ -103,7 +87,7 @@ public final class StagingFile {
         guard try last.step() else { return }
         pageCount = last.integer(0)
         lastCursor = last.text(1)
-        originals.beginPage(nextBlock: last.integer(2))
+        nextBlock = last.integer(2)
         rowsRead = last.integer(3)
     }
 
@@ -118,9 +102,7 @@ public final class StagingFile {
 
     /// Closes the file and keeps it, for a run that is held.
     public func close() {
-        page = nil
-        insertItem = nil
-        insertSweep = nil
+        page = .none
         file.close()
     }
 

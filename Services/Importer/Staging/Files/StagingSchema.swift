@@ -10,8 +10,10 @@ enum StagingSchema {
 
     /// Nothing here survives the machine, so nothing waits for the disk; a killed process loses the page in hand only.
     static let settings = """
+        PRAGMA page_size = 8192;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = OFF;
+        PRAGMA journal_size_limit = 16777216;
         PRAGMA cache_size = -8000;
         PRAGMA temp_store = FILE;
         """

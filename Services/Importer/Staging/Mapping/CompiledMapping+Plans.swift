@@ -2,7 +2,6 @@ import SchedulerAPI
 
 extension CompiledMapping.ProductPlan {
     init(_ mapping: ProductMapping, _ slots: inout FieldSlots) throws(MappingError) {
-        name = slots.slot(mapping.name)
         let fields: [(StaticString, String?)] = [
             (",\"barcode\":", mapping.barcode), (",\"group_code\":", mapping.group), (",\"unit\":", mapping.unit),
             (",\"tax_code\":", mapping.taxCode),

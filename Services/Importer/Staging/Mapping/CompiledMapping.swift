@@ -14,13 +14,14 @@ public struct CompiledMapping: Sendable {
     /// Top-level fields, each once; the slots below are indices into it.
     let fields: [String]
     let key: Int
+    /// Read in every run, so that missing items can be named, but published with the products only.
+    let name: Int
     let active: [(slot: Int, value: [UInt8])]
     let product: ProductPlan?
     let prices: PricePlan?
     let stock: StockPlan?
 
     struct ProductPlan: Sendable {
-        let name: Int
         /// What stands before the value, as `,"barcode":`, and the field it comes from.
         let members: [(prefix: [UInt8], slot: Int)]
         let attributes: [(prefix: [UInt8], slot: Int)]
@@ -60,6 +61,7 @@ public struct CompiledMapping: Sendable {
         var slots = FieldSlots()
         self.modules = Module.allCases.filter(modules.contains)
         key = slots.slot(layout.key)
+        name = slots.slot(mapping.products.name)
         product = modules.contains(.products) ? try ProductPlan(mapping.products, &slots) : nil
         active = product == nil ? [] : layout.activeWhen.map { (slots.slot($0.field), Array($0.value.utf8)) }
         prices = modules.contains(.prices) ? try PricePlan(mapping.prices, layout.prices, &slots) : nil

@@ -2,7 +2,18 @@ import SchedulerAPI
 
 /// Makes shop rows of scanned items. One instance serves a whole run and reuses its memory.
 struct ItemMapper: ~Copyable {
-    let mapping: CompiledMapping
+    private let keySlot: Int
+    private let nameSlot: Int
+    private let pricesSlot: Int
+    private let stockSlot: Int
+    private let has: (products: Bool, prices: Bool, stock: Bool)
+    /// Fixed parts before a product's members, and the fields that follow them; the same for its attributes.
+    private let memberPrefixes: Fragments
+    private let memberSlots: UnsafeMutablePointer<Int>
+    private let attributePrefixes: Fragments
+    private let attributeSlots: UnsafeMutablePointer<Int>
+    private let activeValues: Fragments
+    private let activeSlots: UnsafeMutablePointer<Int>
     private let fields: FieldTable
     private let values: UnsafeMutablePointer<UInt32>
     private var priceMapper: PriceMapper
@@ -16,14 +27,35 @@ struct ItemMapper: ~Copyable {
     private var scratch = GrowingBytes(capacity: 256)
 
     init(_ mapping: CompiledMapping) {
-        self.mapping = mapping
+        keySlot = mapping.key
+        nameSlot = mapping.name
+        pricesSlot = mapping.prices?.array ?? 0
+        stockSlot = mapping.stock?.array ?? 0
+        has = (mapping.product != nil, mapping.prices != nil, mapping.stock != nil)
+        memberPrefixes = Fragments(mapping.product?.members.map(\.prefix) ?? [])
+        memberSlots = Self.list(mapping.product?.members.map(\.slot) ?? [])
+        attributePrefixes = Fragments(mapping.product?.attributes.map(\.prefix) ?? [])
+        attributeSlots = Self.list(mapping.product?.attributes.map(\.slot) ?? [])
+        activeValues = Fragments(mapping.active.map(\.value))
+        activeSlots = Self.list(mapping.active.map(\.slot))
         fields = FieldTable(mapping.fields)
         values = .allocate(capacity: mapping.fields.count)
         priceMapper = PriceMapper(mapping.prices ?? .none)
         stockMapper = StockMapper(mapping.stock ?? .none)
     }
 
-    deinit { values.deallocate() }
+    deinit {
+        values.deallocate()
+        memberSlots.deallocate()
+        attributeSlots.deallocate()
+        activeSlots.deallocate()
+    }
+
+    private static func list(_ numbers: [Int]) -> UnsafeMutablePointer<Int> {
+        let list = UnsafeMutablePointer<Int>.allocate(capacity: max(numbers.count, 1))
+        list.initialize(from: numbers, count: numbers.count)
+        return list
+    }
 
     /// Finds the item's key and makes its rows; after a throw ``key`` is empty or what is known of it.
     ///
@@ -36,13 +68,10 @@ struct ItemMapper: ~Copyable {
         try takeKey(item)
         guard !isAmbiguous else { throw .fieldTwice }
         guard !keyOnly else { return }
-        if let plan = mapping.product { try writeProduct(plan, item) }
-        if let plan = mapping.prices {
-            try priceMapper.map(item, array: Int(values[plan.array]), key: quotedKey, &scratch)
-        }
-        if let plan = mapping.stock {
-            try stockMapper.map(item, array: Int(values[plan.array]), key: quotedKey, &scratch)
-        }
+        readName(item)
+        if has.products { try writeProduct(item) }
+        if has.prices { try priceMapper.map(item, array: Int(values[pricesSlot]), key: quotedKey, &scratch) }
+        if has.stock { try stockMapper.map(item, array: Int(values[stockSlot]), key: quotedKey, &scratch) }
     }
 
     /// The rows the last item has in a dataset.
@@ -59,7 +88,7 @@ struct ItemMapper: ~Copyable {
 
     @inline(__always)
     private mutating func takeKey(_ item: ScannedItem) throws(UnreadableReason) {
-        let index = Int(values[mapping.key])
+        let index = Int(values[keySlot])
         guard index > 0 else { throw .keyMissing }
         let token = item.tokens[index]
         let start = item.start + Int(token.start)
@@ -91,56 +120,58 @@ struct ItemMapper: ~Copyable {
 
     // MARK: Product
 
-    private mutating func writeProduct(
-        _ plan: CompiledMapping.ProductPlan, _ item: ScannedItem
-    ) throws(UnreadableReason) {
+    private mutating func writeProduct(_ item: ScannedItem) throws(UnreadableReason) {
         products.clear()
         products.beginRow()
         products.bytes.append("{\"code\":")
         products.bytes.append(quotedKey.bytes)
         products.bytes.append(",\"name\":")
-        try writeName(item, Int(values[plan.name]))
-        for (prefix, slot) in plan.members {
-            products.bytes.append(prefix)
-            try TextValue.write(item, Int(values[slot]), keepsBooleans: false, to: &products.bytes, &scratch)
+        try writeName(item, Int(values[nameSlot]))
+        for index in 0..<memberPrefixes.count {
+            products.bytes.append(memberPrefixes, index)
+            try TextValue.write(
+                item, Int(values[memberSlots[index]]), keepsBooleans: false, to: &products.bytes, &scratch)
         }
         products.bytes.append(isActive(item) ? ",\"active\":true" : ",\"active\":false")
-        if !plan.attributes.isEmpty {
+        if attributePrefixes.count > 0 {
             products.bytes.append(",\"attributes\":{")
-            for (prefix, slot) in plan.attributes {
-                products.bytes.append(prefix)
-                try TextValue.write(item, Int(values[slot]), keepsBooleans: true, to: &products.bytes, &scratch)
+            for index in 0..<attributePrefixes.count {
+                products.bytes.append(attributePrefixes, index)
+                try TextValue.write(
+                    item, Int(values[attributeSlots[index]]), keepsBooleans: true, to: &products.bytes, &scratch)
             }
             products.bytes.append(UInt8(ascii: "}"))
         }
         products.bytes.append(UInt8(ascii: "}"))
-        products.endRow([])
+        products.endRow()
+    }
+
+    /// Takes the name as it reads, for lists of items.
+    @inline(__always)
+    private mutating func readName(_ item: ScannedItem) {
+        let token = item.tokens[Int(values[nameSlot])]
+        guard token.kind == .string, values[nameSlot] > 0 else { return }
+        if token.hasEscapes {
+            StringScanning.unescape(item.start + Int(token.start), Int(token.length), into: &name)
+        } else {
+            name.append(item.start + Int(token.start), Int(token.length))
+        }
     }
 
     /// A name that is null is published as empty; a field that is not there at all means the mapping names a wrong one.
     private mutating func writeName(_ item: ScannedItem, _ index: Int) throws(UnreadableReason) {
         guard index > 0 else { throw .nameMissing }
-        let token = item.tokens[index]
-        guard token.kind != .null else { return products.bytes.append("\"\"") }
-        if token.kind == .string {
-            if token.hasEscapes {
-                StringScanning.unescape(item.start + Int(token.start), Int(token.length), into: &name)
-            } else {
-                name.append(item.start + Int(token.start), Int(token.length))
-            }
-        }
+        guard item.tokens[index].kind != .null else { return products.bytes.append("\"\"") }
         try TextValue.write(item, index, keepsBooleans: false, to: &products.bytes, &scratch)
     }
 
     private func isActive(_ item: ScannedItem) -> Bool {
-        for (slot, value) in mapping.active where values[slot] > 0 {
-            let token = item.tokens[Int(values[slot])]
-            let isSame =
-                value.count == Int(token.length)
-                && value.withUnsafeBufferPointer { expected in
-                    FieldTable.equal(expected.baseAddress!, item.start + Int(token.start), value.count)
-                }
-            if !isSame { return false }
+        for index in 0..<activeValues.count where values[activeSlots[index]] > 0 {
+            let token = item.tokens[Int(values[activeSlots[index]])]
+            let length = activeValues.length(index)
+            guard length == Int(token.length),
+                FieldTable.equal(activeValues.start(index), item.start + Int(token.start), length)
+            else { return false }
         }
         return true
     }

@@ -1,6 +1,10 @@
 /// Makes the price rows of an item: one for each mapped price list that has a price.
 struct PriceMapper: ~Copyable {
-    private let plan: CompiledMapping.PricePlan
+    private let sources: Fragments
+    private let targetOfSource: UnsafeMutablePointer<Int>
+    private let codes: Fragments
+    private let middles: Fragments
+    private let defaultCurrency: Fragments
     private let fields: FieldTable
     private let values: UnsafeMutablePointer<UInt32>
     /// For each shop price list the tokens of price and currency; 0 = none seen.
@@ -8,13 +12,19 @@ struct PriceMapper: ~Copyable {
     private(set) var rows = RowSet()
 
     init(_ plan: CompiledMapping.PricePlan) {
-        self.plan = plan
+        sources = Fragments(plan.lists.map(\.source))
+        targetOfSource = .allocate(capacity: max(plan.lists.count, 1))
+        targetOfSource.initialize(from: plan.lists.map(\.target), count: plan.lists.count)
+        codes = Fragments(plan.targets.map(\.code))
+        middles = Fragments(plan.targets.map(\.middle))
+        defaultCurrency = Fragments([plan.defaultCurrency])
         fields = FieldTable(plan.fields)
         values = .allocate(capacity: plan.fields.count)
         found = .allocate(capacity: max(plan.targets.count, 1))
     }
 
     deinit {
+        targetOfSource.deallocate()
         values.deallocate()
         found.deallocate()
     }
@@ -23,14 +33,14 @@ struct PriceMapper: ~Copyable {
         _ item: ScannedItem, array: Int, key: borrowing GrowingBytes, _ scratch: inout GrowingBytes
     ) throws(UnreadableReason) {
         guard array > 0, item.tokens[array].kind == .array else { throw .pricesMissing }
-        found.initialize(repeating: (0, 0), count: plan.targets.count)
+        found.initialize(repeating: (0, 0), count: codes.count)
         var row = array &+ 1
         while row < Int(item.tokens[array].next) {
             try note(item, row, &scratch)
             row = Int(item.tokens[row].next)
         }
         rows.clear()
-        for target in 0..<plan.targets.count where found[target].price > 0 {
+        for target in 0..<codes.count where found[target].price > 0 {
             try write(item, target, key, &scratch)
         }
     }
@@ -40,11 +50,11 @@ struct PriceMapper: ~Copyable {
     ) throws(UnreadableReason) {
         guard item.tokens[row].kind == .object else { throw .priceListUnknown }
         guard !FieldReader.read(item, row, fields, into: values, &scratch) else { throw .fieldTwice }
-        guard let list = SourceCode.find(item, Int(values[0]), among: plan.lists, &scratch) else {
+        guard let list = SourceCode.find(item, Int(values[0]), among: sources, &scratch) else {
             throw .priceListUnknown
         }
         guard list >= 0 else { return }
-        let target = plan.lists[list].target
+        let target = targetOfSource[list]
         guard found[target].price == 0 else { throw .priceListTwice }
         guard values[1] > 0 else { throw .priceNotANumber }
         found[target] = (values[1], values[2])
@@ -59,23 +69,23 @@ struct PriceMapper: ~Copyable {
         rows.beginRow()
         rows.bytes.append("{\"product_code\":")
         rows.bytes.append(key.bytes)
-        rows.bytes.append(plan.targets[target].middle)
+        rows.bytes.append(middles, target)
         rows.bytes.append(",\"price\":{\"amount\":\"")
         amount.write(to: &rows.bytes)
         rows.bytes.append("\",\"currency\":\"")
         try writeCurrency(item, Int(found[target].currency), &scratch)
         rows.bytes.append("\"}}")
-        rows.endRow(plan.targets[target].code)
+        rows.endRow(codes, target)
     }
 
     /// Empty, null or absent means the company's own currency.
     private mutating func writeCurrency(
         _ item: ScannedItem, _ index: Int, _ scratch: inout GrowingBytes
     ) throws(UnreadableReason) {
-        guard index > 0, item.tokens[index].kind != .null else { return rows.bytes.append(plan.defaultCurrency) }
+        guard index > 0, item.tokens[index].kind != .null else { return rows.bytes.append(defaultCurrency, 0) }
         let token = item.tokens[index]
         guard token.kind == .string else { throw .currencyNotText }
-        guard token.length > 0 else { return rows.bytes.append(plan.defaultCurrency) }
+        guard token.length > 0 else { return rows.bytes.append(defaultCurrency, 0) }
         let start = item.start + Int(token.start)
         guard token.hasEscapes else { return rows.bytes.append(start, Int(token.length)) }
         scratch.clear()
@@ -88,7 +98,7 @@ struct PriceMapper: ~Copyable {
 enum SourceCode {
     /// - Returns: the index in `choices`, -1 for one that is not mapped, nil when the field is not text or a number.
     static func find(
-        _ item: ScannedItem, _ index: Int, among choices: [(source: [UInt8], target: Int)],
+        _ item: ScannedItem, _ index: Int, among choices: borrowing Fragments,
         _ scratch: inout GrowingBytes
     ) -> Int? {
         guard index > 0 else { return nil }
@@ -101,13 +111,7 @@ enum SourceCode {
             StringScanning.unescape(start, length, into: &scratch)
             (start, length) = (UnsafePointer(scratch.base), scratch.count)
         }
-        for choice in 0..<choices.count where choices[choice].source.count == length {
-            let isSame = choices[choice].source.withUnsafeBufferPointer {
-                FieldTable.equal($0.baseAddress.unsafelyUnwrapped, start, length)
-            }
-            if isSame { return choice }
-        }
-        return -1
+        return choices.index(of: start, length)
     }
 }
 

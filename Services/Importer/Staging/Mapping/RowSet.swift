@@ -22,13 +22,16 @@ struct RowSet: ~Copyable {
         start = bytes.count
     }
 
-    /// - Parameter code: tells the item's rows apart; empty in the dataset that has one row an item.
+    /// Ends a row in the dataset that has one row an item.
     @inline(__always)
-    mutating func endRow(_ code: [UInt8]) {
+    mutating func endRow() { ends.append(bytes.count) }
+
+    /// - Parameter code: tells the item's rows apart.
+    @inline(__always)
+    mutating func endRow(_ codes: borrowing Fragments, _ code: Int) {
         ends.append(bytes.count)
-        guard !code.isEmpty else { return }
-        let hash = ContentHash.row(bytes.base + start, bytes.count &- start)
-        RowList.append(code, hash, to: &list)
+        let row = UnsafeRawBufferPointer(start: bytes.base + start, count: bytes.count &- start)
+        RowList.append(codes.start(code), codes.length(code), ContentHash.row(row), to: &list)
     }
 
     func row(_ index: Int) -> UnsafeRawBufferPointer {
@@ -45,9 +48,11 @@ enum RowList {
     }
 
     @inline(__always)
-    static func append(_ code: [UInt8], _ hash: UInt64, to output: inout GrowingBytes) {
-        output.append(UInt8(truncatingIfNeeded: code.count))
-        output.append(code)
+    static func append(
+        _ code: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt64, to output: inout GrowingBytes
+    ) {
+        output.append(UInt8(truncatingIfNeeded: length))
+        output.append(code, length)
         withUnsafeBytes(of: hash.littleEndian) { output.append($0) }
     }
 

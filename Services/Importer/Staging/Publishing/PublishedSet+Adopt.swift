@@ -11,19 +11,20 @@ extension PublishedSet {
         _ staged: StagingFile, modules: [Module], versions: [Module: String], run: RunID, token: Int64,
         at now: Instant, crashPoints: CrashPoints = .none
     ) throws(StagingError) {
-        let difference = try difference(to: staged, modules: modules)
+        let modules = Module.allCases.filter(modules.contains)
+        try prepare(staged, modules)
         crashPoints.passing("staging.adopt.prepared")
         try file.transaction { () throws(StagingError) in
             try refuseLower(token)
             try removeGone(modules)
             crashPoints.passing("staging.adopt.removed")
-            try insertChanged(difference)
+            try insertChanged(modules)
             crashPoints.passing("staging.adopt.inserted")
             try note(modules, versions, run, token, now, isContentKnown: true)
             crashPoints.passing("staging.adopt.noted")
         }
         crashPoints.passing("staging.adopt.committed")
-        difference.close()
+        try detach()
     }
 
     /// Notes what the shop says it has, when another importer published last: keys and names, but no content.
@@ -76,27 +77,25 @@ extension PublishedSet {
     }
 
     /// Writes the changed items in the order of their keys: in any other the file would be read and written all over.
-    private func insertChanged(_ difference: Difference) throws(StagingError) {
-        let columns = difference.modules.flatMap { module in
+    private func insertChanged(_ modules: [Module]) throws(StagingError) {
+        let columns = modules.flatMap { module in
             [module.rawValue] + (PublishedSchema.rowList(module).map { [$0] } ?? [])
         }
         guard !columns.isEmpty else { return }
         let list = (["key", "name"] + columns).joined(separator: ", ")
         let staged = (["key", "name"] + columns).map { "s.\($0)" }.joined(separator: ", ")
-        let updates = (["name"] + columns).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        let name = "name = iif(excluded.name = '', item.name, excluded.name)"
+        let updates = ([name] + columns.map { "\($0) = excluded.\($0)" }).joined(separator: ", ")
         let changed = try file.integer("SELECT count(*) FROM temp.change")
         let total = try file.integer("SELECT count(*) FROM staged.item")
-        // Sorting a few changes is quicker than going through all; sorting most of the set is not.
+        // All of a set is read through its index of keys; a part of it is quicker picked out and sorted.
         let source =
-            changed * 4 < total
-            ? "temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id WHERE true ORDER BY s.key"
-            : """
-            staged.item AS s INDEXED BY itemByKey CROSS JOIN temp.change AS c ON c.id = s.id
-            WHERE true ORDER BY s.key
-            """
+            changed == total
+            ? "staged.item AS s INDEXED BY itemByKey"
+            : "temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id"
         try file.execute(
             """
-            INSERT INTO main.item(\(list)) SELECT \(staged) FROM \(source)
+            INSERT INTO main.item(\(list)) SELECT \(staged) FROM \(source) WHERE true ORDER BY s.key
             ON CONFLICT(key) DO UPDATE SET \(updates)
             """)
     }

@@ -8,12 +8,20 @@ extension PublishedSet {
     /// - Throws: `.duplicates` when keys come twice in the set, `.notSealed`, `.otherMapping` for a module that was
     ///   not staged.
     public func difference(to staged: StagingFile, modules: [Module]) throws(StagingError) -> Difference {
+        let modules = Module.allCases.filter(modules.contains)
+        preparedModules = nil
+        try prepare(staged, modules)
+        return Difference(self, staged, modules, try rowCounts(modules))
+    }
+
+    /// Fills the temporary tables, unless they are filled for just this set.
+    func prepare(_ staged: StagingFile, _ modules: [Module]) throws(StagingError) {
         guard Set(modules).isSubset(of: staged.mapping.modules) else { throw .otherMapping }
         try attach(staged)
+        guard preparedModules != modules else { return }
         try refuseDuplicates()
-        let modules = Module.allCases.filter(modules.contains)
         try prepareChanges(modules)
-        return Difference(self, staged, modules, try rowCounts(modules))
+        preparedModules = modules
     }
 
     private func refuseDuplicates() throws(StagingError) {
@@ -26,6 +34,7 @@ extension PublishedSet {
     /// original bytes are unpacked once each), with what the shop has of them, and `gone` in key order.
     private func prepareChanges(_ modules: [Module]) throws(StagingError) {
         prepared += 1
+        preparedModules = nil
         let flags = modules.map { "((s.\($0.rawValue) IS NOT p.\($0.rawValue)) << \($0.bit))" }
         let flagged = flags.isEmpty ? "0" : flags.joined(separator: " | ")
         try file.execute(

@@ -9,8 +9,9 @@ public final class PublishedSet {
     let file: SQLiteFile
     /// The staging file that is attached as `staged`.
     private var attached: StagingFile?
-    /// Number of the difference whose changes stand in the temporary tables.
+    /// Number of the difference whose changes stand in the temporary tables, and the modules it is of.
     var prepared = 0
+    var preparedModules: [Module]?
 
     /// Opens the set of a connection in `folder`, which must exist; creates an empty one when there is none.
     ///
@@ -33,6 +34,7 @@ public final class PublishedSet {
 
     public func close() {
         attached = nil
+        prepared += 1
         file.close()
     }
 
@@ -120,6 +122,7 @@ public final class PublishedSet {
     /// Lets go of the set that was attached, if any, so that its file can be removed.
     func detach() throws(StagingError) {
         prepared += 1
+        preparedModules = nil
         guard attached != nil else { return }
         file.resetStatements()
         try file.execute("DETACH staged")

@@ -1,0 +1,185 @@
+extension Catalogue {
+    /// What the command line and the sandbox say.
+    static let commandLineTexts = """
+        # service_unknown you
+        da Der er ingen tjeneste {service}.
+        da> Tjenesterne er: {services}.
+        en There is no service {service}.
+        en> The services are: {services}.
+        # not_an_id you
+        da '{text}' er ikke et id ({kind}).
+        da> Kopiér id'et fra en liste, f.eks. sluice run list.
+        en '{text}' is not the id of a {kind}.
+        en> Copy the id from a list, as sluice run list.
+        # nothing_matches you
+        da Intet ({kind}) passer til '{text}'.
+        da> Se listen, f.eks. sluice merchant list eller sluice connection list.
+        en No {kind} matches '{text}'.
+        en> See the list, as sluice merchant list or sluice connection list.
+        # several_match you
+        da {count} passer til '{text}': {names}.
+        da> Skriv mere af navnet, eller brug id'et.
+        en {count} match '{text}': {names}.
+        en> Write more of the name, or use the id.
+        # system_needs_merchant you
+        da Systemet '{system}' er givet ved navn.
+        da> Sig også, hvis det er, med --merchant, eller brug id'et.
+        en The system '{system}' is given by name.
+        en> Say whose it is with --merchant, or use the id.
+        # service_down_scheduler hostOperator
+        da Ingen import starter, og intet kan ændres, før den kører igen; det, der var planlagt, sker da én gang.
+        da> Start den igen med compose/up.
+        en No import starts and nothing can be changed until it runs again; what was due then happens once.
+        en> Start it again with compose/up.
+        # service_down_importer hostOperator
+        da Importer venter; webshoppene beholder det, de har.
+        da> Start den igen med compose/up.
+        en Imports wait; the shops keep what they have.
+        en> Start it again with compose/up.
+        # service_down_monitor hostOperator
+        da Importer holdes tilbage, for ingen bedømmer dem; webshoppene beholder det, de har.
+        da> Start den igen med compose/up.
+        en Imports are held, for nobody judges them; the shops keep what they have.
+        en> Start it again with compose/up.
+        # service_down_notifier hostOperator
+        da Mails venter og sendes, når den kører igen.
+        da> Start den igen med compose/up.
+        en Mails wait and are sent when it runs again.
+        en> Start it again with compose/up.
+        # service_down_billing hostOperator
+        da Forbruget venter og tælles, når den kører igen; ingen import stoppes.
+        da> Start den igen med compose/up.
+        en Usage waits and is counted when it runs again; no import is stopped.
+        en> Start it again with compose/up.
+        # service_down_sandbox hostOperator
+        da Kun prøvesystemerne er væk; ingen rigtig forhandler mærker det.
+        da> Start den igen med compose/up.
+        en Only the simulated systems are gone; no real merchant notices.
+        en> Start it again with compose/up.
+        # nothing_uploaded you
+        da Intet blev lagt i webshoppen; den er, som den var.
+        da> Der er intet at gøre.
+        en Nothing was uploaded to the shop; it is as it was.
+        en> There is nothing to do.
+        # state_integrationOff you
+        da integrationen er slået fra
+        da> Slå den til.
+        en the integration is switched off
+        en> Switch it on.
+        # state_modulesOff you
+        da alle dens moduler er slået fra
+        da> Slå et modul til.
+        en all its modules are switched off
+        en> Switch a module on.
+        # state_connectionOff you
+        da forbindelsen er slået fra
+        da> Slå den til.
+        en the connection is switched off
+        en> Switch it on.
+        # state_credentialsRefused you
+        da et system afviste login ved sidste kørsel
+        da> Ret brugernavn og adgangskode.
+        en a system refused the login at the last run
+        en> Replace the user name and password.
+        # state_importHeld you
+        da den sidste import venter på et menneske
+        da> Se kørslen, og afgør den.
+        en the last import waits for a person
+        en> Look at the run and decide.
+        # state_running you
+        da kører nu
+        da> Følg kørslen.
+        en running now
+        en> Watch the run.
+        # state_queued you
+        da i kø til en importør
+        da> Vent et øjeblik.
+        en waiting for an importer
+        en> Wait a moment.
+        # state_waitingForNextRun you
+        da venter på næste kørsel
+        da> Start en kørsel, hvis den ikke kan vente.
+        en waiting for the next run
+        en> Start a run if it cannot wait.
+        # state_manualOnly you
+        da kører kun, når nogen starter den
+        da> Start en kørsel.
+        en runs only when somebody starts it
+        en> Start a run.
+        # sandbox_system_not_found you
+        da Der er intet prøvesystem ved navn {system}.
+        da> Se sluice sandbox --help.
+        en There is no simulated system called {system}.
+        en> See sluice sandbox --help.
+        # sandbox_system_exists you
+        da Der er allerede et andet prøvesystem ved navn {system}.
+        da> Se sluice sandbox --help.
+        en There is another simulated system called {system} already.
+        en> See sluice sandbox --help.
+        # sandbox_item_not_found you
+        da Prøvesystemet har ikke varen {code}.
+        da> Se sluice sandbox --help.
+        en The simulated system does not have the item {code}.
+        en> See sluice sandbox --help.
+        # sandbox_item_exists you
+        da Prøvesystemet har allerede varen {code}.
+        da> Se sluice sandbox --help.
+        en The simulated system has the item {code} already.
+        en> See sluice sandbox --help.
+        # sandbox_mail_not_found you
+        da Der er ingen mail med det nummer i prøvepostkassen.
+        da> Se sluice sandbox --help.
+        en There is no mail with that number in the sandbox's mailbox.
+        en> See sluice sandbox --help.
+        # sandbox_fault_unsuitable you
+        da Fejlen kan ikke bestilles sådan: {problem}.
+        da> Se sluice sandbox --help.
+        en The fault cannot be ordered like this: {problem}.
+        en> See sluice sandbox --help.
+        # sandbox_value_invalid you
+        da En værdi passer ikke: {problem}.
+        da> Se sluice sandbox --help.
+        en A value does not fit: {problem}.
+        en> See sluice sandbox --help.
+        # sandbox_wrong_kind you
+        da Det kan {system} ikke; det er et andet slags system.
+        da> Se sluice sandbox --help.
+        en {system} cannot do that; it is another kind of system.
+        en> See sluice sandbox --help.
+        # address_twice you
+        da Adressen {address} står på listen to gange.
+        da> Skriv den én gang.
+        en The address {address} is on the list twice.
+        en> Write it once.
+        # recipient_gets_nothing you
+        da {address} ville ikke få nogen mails.
+        da> Vælg mindst én slags mail og én forbindelse.
+        en {address} would get no mails at all.
+        en> Choose at least one kind of mail and one connection.
+        # id_in_use support
+        da Der er allerede noget med det id.
+        da> Prøv igen; hvis det gentager sig, så sig det til support.
+        en Something has that id already.
+        en> Try again; if it happens again, tell support.
+        # broken_row hostOperator
+        da En række i databasen kan ikke læses.
+        da> Tag en sikkerhedskopi i brug, eller sig det til support.
+        en A row of the database cannot be read.
+        en> Restore a back-up, or tell support.
+        # mapping_bad_name support
+        da Oversættelsen bruger et navn, der ikke kan bruges: {name}.
+        da> Ret forbindelsens indstillinger med sluice connection update.
+        en The mapping uses a name that cannot be used: {name}.
+        en> Change the connection's settings with sluice connection update.
+        # mapping_not_in_source support
+        da Oversættelsen bruger et felt, kilden ikke har: {name}.
+        da> Ret forbindelsens indstillinger med sluice connection update.
+        en The mapping uses a field the source does not have: {name}.
+        en> Change the connection's settings with sluice connection update.
+        # mapping_two_price_lists_to_one support
+        da To prislister hos kilden går til den samme i webshoppen: {name}.
+        da> Ret forbindelsens indstillinger med sluice connection update.
+        en Two price lists of the source go to the same one of the shop: {name}.
+        en> Change the connection's settings with sluice connection update.
+        """
+}
