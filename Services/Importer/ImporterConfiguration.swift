@@ -55,7 +55,9 @@ public struct ImporterConfiguration: Sendable {
     /// - Throws: `SettingError`, which names the variable and its range.
     public init(reading settings: Settings) throws {
         let verdictKeyPaths = settings.list("importer.verdictKeyPaths")
-        guard !verdictKeyPaths.isEmpty else { throw SettingError(key: "importer.verdictKeyPaths", problem: "is missing") }
+        guard !verdictKeyPaths.isEmpty else {
+            throw SettingError(key: "importer.verdictKeyPaths", problem: "is missing")
+        }
         self.init(
             databasePath: try settings.string("importer.databasePath"),
             sealingKeyPath: try settings.string("importer.sealingKeyPath"), verdictKeyPaths: verdictKeyPaths)

@@ -1,3 +1,5 @@
+public import RPC
+
 /// An amount in whole minor units of a currency: 12.50 kr. is 1250 DKK.
 public struct Money: Codable, Sendable, Hashable {
     public var minorUnits: Int64
@@ -52,4 +54,9 @@ public struct BillingMonth: Sendable, Hashable, Comparable, CustomStringConverti
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
+}
+
+extension BillingMonth: SchemaDescribed {
+    public static var schema: Schema { .string(pattern: "^[0-9]{4}-(0[1-9]|1[0-2])$") }
+    public static var placeholder: BillingMonth { BillingMonth(year: 2026, month: 3)! }
 }

@@ -8,44 +8,54 @@ public enum OpenRPC {
     /// - Throws: ``SchemaError`` for a request whose types have no schema, `EncodingError` for an example that cannot be
     ///   written.
     public static func document(service: String, requests: [any RPCRequest.Type]) throws -> JSONValue {
-        [
+        var names = SchemaNames()
+        var methods: [JSONValue] = []
+        for request in requests { methods.append(try method(request, &names)) }
+        guard names.ambiguous.isEmpty else {
+            throw SchemaError(description: "two types are called \(names.ambiguous.sorted().joined(separator: ", "))")
+        }
+        return [
             "openrpc": .string(version),
             "info": ["title": .string(service), "version": .string("\(ServerHello.version)")],
-            "methods": .array(try requests.map { try method($0) }),
+            "methods": .array(methods),
+            "components": ["schemas": names.components],
             "x-commonErrors": .array(Router.commonFailures.map(error)),
         ]
     }
 
-    static func method<R: RPCRequest>(_ request: R.Type) throws -> JSONValue {
+    private static func method<R: RPCRequest>(_ request: R.Type, _ names: inout SchemaNames) throws -> JSONValue {
         let example = R.example
         let params = try Schema.of(R.self)
+        let result = names.json(of: try Schema.of(R.Response.self))
         var members: [(key: String, value: JSONValue)] = [
             ("name", .string(R.method.rawValue)),
             ("summary", .string(R.summary)),
             ("paramStructure", "by-name"),
-            ("params", .array(parameters(params))),
-            ("result", ["name": "result", "schema": try Schema.of(R.Response.self).json]),
+            ("params", .array(parameters(params, &names))),
+            ("result", ["name": "result", "schema": result]),
             ("errors", .array(R.failures.map(error))),
             ("examples", [try pairing(R.method, value(example.request), value(example.response))]),
             ("x-effect", .string(R.effect.rawValue)),
             ("x-callers", callers(R.callers)),
         ]
-        if let stream = request as? any RPCStreamRequest.Type { members.append(("x-stream", try items(of: stream))) }
+        if let stream = request as? any RPCStreamRequest.Type { members.append(("x-stream", try items(of: stream, &names))) }
         return .object(members)
     }
 
-    private static func items<R: RPCStreamRequest>(of request: R.Type) throws -> JSONValue {
-        ["item": try Schema.of(R.Item.self).json, "example": try value(R.exampleItem)]
+    private static func items<R: RPCStreamRequest>(of _: R.Type, _ names: inout SchemaNames) throws -> JSONValue {
+        ["item": names.json(of: try Schema.of(R.Item.self)), "example": try value(R.exampleItem)]
     }
 
-    private static func parameters(_ schema: Schema) -> [JSONValue] {
+    private static func parameters(_ schema: Schema, _ names: inout SchemaNames) -> [JSONValue] {
         guard case .object(let properties) = schema else { return [] }
-        return properties.map { property in
+        var parameters: [JSONValue] = []
+        for property in properties {
             var members: [(key: String, value: JSONValue)] = [("name", .string(property.name))]
             if property.isRequired { members.append(("required", true)) }
-            members.append(("schema", property.schema.json))
-            return .object(members)
+            members.append(("schema", names.json(of: property.schema)))
+            parameters.append(.object(members))
         }
+        return parameters
     }
 
     private static func pairing(_ method: MethodName, _ request: JSONValue, _ response: JSONValue) throws -> JSONValue {

@@ -15,6 +15,8 @@ public indirect enum Schema: Sendable, Equatable {
     case dictionary(of: Schema)
     case object([Property])
     case nullable(Schema)
+    /// A type's own shape, under the type's name.
+    case named(String, Schema)
 
     public struct Property: Sendable, Equatable {
         public var name: String
@@ -34,37 +36,6 @@ public protocol SchemaDescribed: Decodable {
     static var schema: Schema { get }
     /// Any valid value; stands for the type while the types that hold it are looked at.
     static var placeholder: Self { get }
-}
-
-extension Schema {
-    /// As JSON Schema.
-    public var json: JSONValue {
-        switch self {
-        case .any: .object([])
-        case .boolean: ["type": "boolean"]
-        case .integer(let minimum):
-            .object([("type", "integer")] + (minimum.map { [("minimum", .number($0))] } ?? []))
-        case .number: ["type": "number"]
-        case .string(let format, let pattern):
-            .object(
-                [("type", "string")] + (format.map { [("format", .string($0))] } ?? [])
-                    + (pattern.map { [("pattern", .string($0))] } ?? []))
-        case .choice(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
-        case .integerChoice(let numbers): ["type": "integer", "enum": .array(numbers.map { .integer($0) })]
-        case .array(let element): ["type": "array", "items": element.json]
-        case .dictionary(let value): ["type": "object", "additionalProperties": value.json]
-        case .object(let properties): Self.json(of: properties)
-        case .nullable(let schema): ["anyOf": [schema.json, ["type": "null"]]]
-        }
-    }
-
-    private static func json(of properties: [Property]) -> JSONValue {
-        let required = properties.filter(\.isRequired).map { JSONValue.string($0.name) }
-        return .object(
-            [
-                ("type", "object"), ("properties", .object(properties.map { ($0.name, $0.schema.json) })),
-            ] + (required.isEmpty ? [] : [("required", .array(required))]))
-    }
 }
 
 extension Identifier: SchemaDescribed {

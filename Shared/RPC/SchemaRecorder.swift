@@ -3,7 +3,10 @@ extension Schema {
     ///
     /// - Throws: ``SchemaError`` for a type that refuses placeholders, or holds itself: it must be ``SchemaDescribed``.
     public static func of<T: Decodable>(_ type: T.Type) throws -> Schema {
-        try SchemaRecorder.record(type, within: []).schema
+        let schema = try SchemaRecorder.record(type, within: []).schema
+        // The type asked for is known to whoever asked; the types inside it keep their names.
+        if case .named(_, let schema) = schema { return schema }
+        return schema
     }
 }
 
@@ -61,7 +64,7 @@ enum SchemaRecorder {
         let recorder = RecordingDecoder(types: types + [ObjectIdentifier(type)])
         do {
             let placeholder = try T(from: recorder)
-            return (recorder.note.schema, placeholder)
+            return (named(type, recorder.note.schema), placeholder)
         } catch let error as DecodingError {
             throw SchemaError(description: "\(type) refuses a placeholder, make it SchemaDescribed: \(error)")
         }
@@ -73,9 +76,21 @@ enum SchemaRecorder {
         switch type {
         case let type as any SchemaDescribed.Type: return (type.schema, type.placeholder)
         case let type as any RecordedContainer.Type: return try type.record(within: types)
-        case let type as any (CaseIterable & RawRepresentable).Type: return choice(type)
+        case let type as any (CaseIterable & RawRepresentable).Type:
+            return choice(type).map { (named(type, $0.schema), $0.placeholder) }
         default: return nil
         }
+    }
+
+    /// Objects and closed lists are worth a name: the type's, without its module.
+    private static func named(_ type: Any.Type, _ schema: Schema) -> Schema {
+        switch schema {
+        case .object(let properties) where properties.isEmpty: return schema
+        case .object, .choice, .integerChoice: break
+        default: return schema
+        }
+        let parts = String(reflecting: type).split(separator: ".").dropFirst().filter { !$0.hasPrefix("(") }
+        return .named(parts.joined(separator: "."), schema)
     }
 
     private static func choice<T: CaseIterable & RawRepresentable>(

@@ -90,6 +90,23 @@ import Testing
                 }) == .changedWhileReading)
     }
 
+    // MARK: Counts that move
+
+    @Test(arguments: [999, 1001])
+    func `a count that went up or down is changed while reading, though all the first count said was read`(after: Int) {
+        #expect(verdict(.steady { $0.countAfter = after }) == .changedWhileReading)
+    }
+
+    @Test func `a count that went up is changed while reading, though as many were read as counted last`() {
+        #expect(
+            verdict(
+                .steady {
+                    $0.countAfter = 1001
+                    $0.rowsRead = 1001
+                    $0.distinctKeys = 1001
+                }) == .changedWhileReading)
+    }
+
     // MARK: Duplicates
 
     @Test func `a key read twice without a second sweep is changed while reading, though the token stood still`() {

@@ -107,6 +107,20 @@ import Testing
                 }) == .notComparable)
     }
 
+    @Test func `case h with the larger count, a count beyond everything that was ever published, is not comparable`() {
+        let counted = ImportEvidence.steady {
+            $0.countBefore = 1020
+            $0.countAfter = 1020
+        }
+        #expect(verdict(counted) == .notComparable)
+        var first = counted
+        first.previousCount = 0
+        #expect(verdict(first) == .incomplete, "without a published set nothing tells the two apart")
+        var lost = counted
+        lost.missingCount = 17
+        #expect(verdict(lost) == .incomplete)
+    }
+
     @Test(arguments: [(nil, 1000), (1000, nil), (nil, nil)] as [(Int?, Int?)])
     func `case i, no count to be had, is unverifiable and never complete`(before: Int?, after: Int?) {
         #expect(

@@ -128,6 +128,20 @@ import Testing
         #expect(try await notifier.messages(.accepted).map(\.purpose) == [.recovery, .incident])
     }
 
+    @Test func `a recovery mail waits for all mails about what it closes, not only for one`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.bo])
+        try await notifier.tell(.incomplete())
+        notifier.transport.answer("bo@cykler.dk", .delayed("busy: 450 later"))
+        try await notifier.tell(.ended(.failed, "run_failed_login", number: 2))
+        notifier.transport.answer("bo@cykler.dk", nil)
+        try await notifier.tell(.published(number: 3))
+        #expect(try await notifier.messages(.queued).map(\.purpose) == [.recovery])
+        try await notifier.pass(after: .seconds(60))
+        #expect(try await notifier.messages(.accepted).map(\.purpose) == [.recovery, .incident, .incident])
+        #expect(notifier.transport.sent.last?.subject.hasSuffix("er i orden igen") == true)
+    }
+
     @Test func `nobody is told of a recovery whose first mail never went out`() async throws {
         let notifier = try NotifierFixture()
         try await notifier.setList()
@@ -149,6 +163,7 @@ import Testing
         notifier.transport.forget()
         try await notifier.tell(.published(number: 2))
         #expect(notifier.transport.sent.map(\.address) == ["bo@cykler.dk"])
+        #expect(try await notifier.messages().count == 2)
     }
 
     @Test func `reminders answer to the first mail, so that readers show one thread`() async throws {

@@ -90,7 +90,7 @@ import Testing
                 "o":{"anyOf":[{"type":"integer"},{"type":"null"}]}},"required":["n","s"]}
                 """#)
         let faults = try JSON.decode(JSONValue.self, from: text).faults(against: schema)
-        #expect(faults == (fault.isEmpty ? [] : fault == "l[1]: expected integer" ? [fault] : [fault]))
+        #expect(faults == (fault.isEmpty ? [] : [fault]))
     }
 
     @Test func `the document tells all there is to know about a method`() async throws {
@@ -98,6 +98,7 @@ import Testing
         router.register(CountUp.self, streaming: CountUp.handle)
         let document = try await InProcessCaller(router, as: .billing).call(DiscoverMethods())
         #expect(document["openrpc"] == "1.3.2")
+        #expect(document["components"]?["schemas"]?["MethodReport"]?["required"] == ["method", "calls", "errors"])
         let methods = try #require(document["methods"]?.arrayValue)
         #expect(
             methods.compactMap { $0["name"]?.stringValue }.sorted()

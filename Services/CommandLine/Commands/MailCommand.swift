@@ -37,9 +37,7 @@ struct MailCommand: AsyncParsableCommand {
             let response = try await session.call(DescribeMessage(messageID: try MailCommand.id(message)))
             try session.output.show(response) {
                 ["To: \(response.message.address)", "Subject: \(response.message.subject)".singleLine, ""]
-                    + response.text.split(separator: "\n", omittingEmptySubsequences: false).map {
-                        String($0).singleLine
-                    }
+                    + response.text.lines
             }
         }
     }
@@ -93,7 +91,7 @@ struct IncidentCommand: SessionCommand {
         for incident in response.incidents {
             table.add(
                 incident.openedAt.local, incident.merchantName, incident.connectionLabel,
-                session.texts.title(incident.reason), "\(incident.runCount)", incident.closedAt.local,
+                session.texts.word(incident.kind), "\(incident.runCount)", incident.closedAt.local,
                 "\(incident.incidentID)")
         }
         try session.output.show(response) { response.incidents.isEmpty ? ["Nothing is wrong."] : table.lines() }

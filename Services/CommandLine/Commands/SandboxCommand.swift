@@ -176,9 +176,7 @@ struct SandboxCommand: AsyncParsableCommand {
             let response = try await session.call(ReadMail(id: number))
             try session.output.show(response) {
                 response.headers.map { "\($0.name): \($0.value)".singleLine } + [""]
-                    + response.text.split(separator: "\n", omittingEmptySubsequences: false).map {
-                        String($0).singleLine
-                    } + response.attachments.map { "Attachment: \($0)".singleLine }
+                    + response.text.lines + response.attachments.map { "Attachment: \($0)".singleLine }
             }
         }
     }

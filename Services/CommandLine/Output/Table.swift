@@ -39,6 +39,11 @@ struct Facts {
 }
 
 extension String {
+    /// Each line as it may be shown, empty ones too; ended by LF or CRLF.
+    var lines: [String] {
+        split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { String($0).singleLine }
+    }
+
     /// Control characters, which a system's answer may hold, must not drive the terminal.
     var singleLine: String {
         String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.isPrintableInLine ? $0 : " " }))

@@ -1,4 +1,5 @@
 import CoreTypes
+import NotifierAPI
 import SchedulerAPI
 import Texts
 
@@ -32,6 +33,7 @@ struct TextLookup: Sendable {
 
     func word(_ verdict: Verdict) -> String { Texts.word(.verdict, verdict.rawValue, language) }
     func word(_ phase: RunPhase) -> String { Texts.word(.phase, phase.rawValue, language) }
+    func word(_ kind: NoticeKind) -> String { Texts.word(.notice, kind.rawValue, language) }
     func word(_ trigger: RunTrigger) -> String { Texts.word(.trigger, trigger.rawValue, language) }
     private func word(_ actor: Actor) -> String { Texts.word(.actor, actor.rawValue, language) }
 

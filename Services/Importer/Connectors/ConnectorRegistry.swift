@@ -61,8 +61,12 @@ public struct ConnectorMaking: Sendable {
         self.patience = patience
     }
 
-    /// The authorities a system's certificate is checked against: its own `caFile`, else the operator's.
+    /// What a system's certificate is checked against: the keys pinned for it, or its own authorities, else the
+    /// operator's. ERPs often have self-signed certificates; pinning is the safe way to use them.
     func trust(of access: SystemAccess) -> TLSTrust? {
-        access.options["caFile"].map { .authorities(file: $0) }
+        if let pins = access.options["pinnedKeys"] {
+            return .pinned(publicKeys: pins.split(separator: ",").map(String.init))
+        }
+        return access.options["caFile"].map { .authorities(file: $0) }
     }
 }

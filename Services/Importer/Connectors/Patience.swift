@@ -20,6 +20,15 @@ public struct RetryPolicy: Sendable, Equatable {
     }
 }
 
+extension RetryPolicy {
+    /// At most three attempts, and no long wait between them.
+    var brief: RetryPolicy {
+        RetryPolicy(
+            attempts: min(3, attempts), backoff: Backoff(first: min(backoff.first, .seconds(1)), longest: .seconds(1)),
+            longestRetryAfter: .seconds(5))
+    }
+}
+
 /// Time since it was made, by a clock passed in.
 public struct Stopwatch: Sendable {
     private let measure: @Sendable () -> Duration
@@ -49,6 +58,18 @@ public struct Patience: Sendable {
         self.clock = clock
         self.randomness = randomness
         watch = Stopwatch(clock)
+    }
+
+    /// For asking whether a system can be used at all: whoever waits for the answer wants it in seconds, and a system that
+    /// says it is in maintenance has answered.
+    var brief: Patience { Patience(self, policy.brief) }
+
+    private init(_ other: Patience, _ policy: RetryPolicy) {
+        self.policy = policy
+        limit = other.limit
+        clock = other.clock
+        randomness = other.randomness
+        watch = other.watch
     }
 
     /// What is left of the run's time; zero when it is over.

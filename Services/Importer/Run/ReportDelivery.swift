@@ -24,11 +24,22 @@ struct ReportDelivery: Sendable {
             isTaken = false
         }
         context.crash("importer.report.delivered")
+        if isTaken, report.outcome.isSuccess { try await dropOlderHeld(than: claim) }
         if isTaken, report.outcome == .held {
             try await context.database.recordHeld(claim.runID, at: context.now)
         } else {
             try context.places.staging.discard(run: claim.runID)
             try await context.database.removeRun(claim.runID)
+        }
+    }
+
+    /// What the shop has now is newer than anything held before: releasing that would take the shop back.
+    private func dropOlderHeld(than claim: ClaimedRun) async throws {
+        for run in try await context.database.journaledRuns()
+        where run.step == .held && run.claim.connectionID == claim.connectionID {
+            guard run.claim.fencingToken < claim.fencingToken else { continue }
+            try context.places.staging.discard(run: run.claim.runID)
+            try await context.database.removeRun(run.claim.runID)
         }
     }
 }

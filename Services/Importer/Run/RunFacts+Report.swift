@@ -66,7 +66,7 @@ extension RunFacts {
 
     private func report(_ outcome: RunOutcome, _ reason: String) -> RunReport {
         var report = RunReport(outcome: outcome, reason: reason)
-        report.arguments = ["source": sourceName, "target": targetName]
+        report.arguments = ["connection": connectionLabel, "source": sourceName, "target": targetName]
         report.countBefore = before?.count
         report.countAfter = after?.count
         report.read = staged?.rowsRead ?? 0

@@ -20,6 +20,7 @@ struct CountedSource: Sendable, Equatable {
 /// What a run has learnt so far; its report is made from this and nothing else.
 struct RunFacts: Sendable {
     let modules: [Module]
+    let connectionLabel: String
     let sourceName: String
     let targetName: String
     var attempt = 1
@@ -36,6 +37,7 @@ struct RunFacts: Sendable {
 
     init(_ run: ClaimedRun) {
         modules = run.modules
+        connectionLabel = run.connectionLabel
         sourceName = run.source.name
         targetName = run.target.name
     }

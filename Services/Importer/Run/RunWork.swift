@@ -125,7 +125,8 @@ actor RunWork {
         try await learnShopList(facts.liveBefore)
         let seen = try await unwrap(room).evidence()
         return .gathered(
-            ImportEvidence(run, facts, seen, readFilter: try unwrap(source).readFilter, from: startedAt, to: context.now))
+            ImportEvidence(
+                run, facts, seen, readFilter: try unwrap(source).readFilter, from: startedAt, to: context.now))
     }
 
     /// Where the shop has products that were not published from here, its own list says what may be missing.
@@ -193,7 +194,8 @@ actor RunWork {
         guard let verdict = facts.verdict else { preconditionFailure("nothing is committed without a verdict") }
         do { try context.verdictCheck.checkExpiry(of: verdict) } catch { throw invalid(error) }
         let commitment = Commitment(
-            uploads: facts.uploads, report: facts.reportPublished(readBack: nil), mapping: try unwrap(mapping).fingerprint)
+            uploads: facts.uploads, report: facts.reportPublished(readBack: nil),
+            mapping: try unwrap(mapping).fingerprint)
         try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
         context.crash("importer.commit.intended")
         let live = try await unwrap(target).commit(sessions, for: publishing)

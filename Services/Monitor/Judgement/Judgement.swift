@@ -72,10 +72,11 @@ public struct Judgement: Sendable, Equatable {
     }
 
     /// Fewer items than the source counted, each once. A source that shows other items in a second sweep has moved;
-    /// one that stands still has kept items back.
+    /// one that stands still has kept items back, or counts items that the read does not mean.
     private static func findingOfShortfall(in evidence: ImportEvidence) -> Verdict {
-        if evidence.changeToken == .same { return .incomplete }
-        if let sweep = evidence.sweep { return sweep.confirms(evidence) ? .incomplete : .changedWhileReading }
+        let steady: Verdict = evidence.readEverythingKnown ? .notComparable : .incomplete
+        if evidence.changeToken == .same { return steady }
+        if let sweep = evidence.sweep { return sweep.confirms(evidence) ? steady : .changedWhileReading }
         return evidence.changeToken == .changed ? .changedWhileReading : .incomplete
     }
 
@@ -90,4 +91,12 @@ public struct Judgement: Sendable, Equatable {
 extension Verdict {
     /// Whether a run with this verdict is published without anybody being asked.
     public var publishesByItself: Bool { self == .complete || self == .notJudged }
+}
+
+extension ImportEvidence {
+    /// Nothing of the last published set is missing. What the source counts beyond that it never gave out, so its
+    /// count means other items than its list.
+    fileprivate var readEverythingKnown: Bool {
+        previousCount > 0 && missingCount == 0 && distinctKeys >= previousCount
+    }
 }

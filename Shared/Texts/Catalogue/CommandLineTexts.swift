@@ -172,14 +172,14 @@ extension Catalogue {
         en The mapping uses a name that cannot be used: {name}.
         en> Change the connection's settings with sluice connection update.
         # mapping_not_in_source support
-        da Oversættelsen bruger et felt, kilden ikke har: {name}.
+        da Oversættelsen bruger et felt, kilden ikke har: {module}.
         da> Ret forbindelsens indstillinger med sluice connection update.
-        en The mapping uses a field the source does not have: {name}.
+        en The mapping uses a field the source does not have: {module}.
         en> Change the connection's settings with sluice connection update.
         # mapping_two_price_lists_to_one support
-        da To prislister hos kilden går til den samme i webshoppen: {name}.
+        da To prislister hos kilden går til den samme i webshoppen: {priceList}.
         da> Ret forbindelsens indstillinger med sluice connection update.
-        en Two price lists of the source go to the same one of the shop: {name}.
+        en Two price lists of the source go to the same one of the shop: {priceList}.
         en> Change the connection's settings with sluice connection update.
         """
 }

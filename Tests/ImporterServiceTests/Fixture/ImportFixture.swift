@@ -1,3 +1,4 @@
+import Connectors
 import CoreTypes
 import FoundationEssentials
 import JSON
@@ -39,7 +40,8 @@ final class ImportFixture: Sendable {
     ///   - items: How many items the source has.
     ///   - crashPoints: Passed in to the importer.
     static func with(
-        items: Int = 300, crashPoints: CrashPoints = .none, _ body: @escaping @Sendable (ImportFixture) async throws -> Void
+        items: Int = 300, crashPoints: CrashPoints = .none,
+        _ body: @escaping @Sendable (ImportFixture) async throws -> Void
     ) async throws {
         let clock = ManualClock(start: .example)
         var environment = ServiceEnvironment.test(clock: clock, crashPoints: crashPoints)
@@ -51,7 +53,8 @@ final class ImportFixture: Sendable {
         let sandbox = try await Sandbox(database: SandboxDatabase.open(.memory), environment: environment)
         let caller = InProcessCaller(SandboxHandlers(sandbox).makeRouter(), as: .operator(name: "test"))
         _ = try await caller.call(
-            CreateSystem(name: "sap", kind: .sapBusinessOne, items: items, priceLists: 2, warehouses: 2, allFields: false))
+            CreateSystem(
+                name: "sap", kind: .sapBusinessOne, items: items, priceLists: 2, warehouses: 2, allFields: false))
         _ = try await caller.call(CreateSystem(name: "shop", kind: .genericWebshop, requestsPerSecond: 10_000))
         let listeners = SandboxListeners(sandbox, host: "127.0.0.1", httpPort: 0, smtpPort: 0, tls: tls)
         let prepared = environment
@@ -113,10 +116,12 @@ final class ImportFixture: Sendable {
     // MARK: Running
 
     /// - Parameter death: Cuts the importer off from the world once it has come.
-    func importer(dyingBy death: Death? = nil) async throws -> ImporterService {
+    func importer(
+        dyingBy death: Death? = nil, sending sender: (any HTTPSending)? = nil
+    ) async throws -> ImporterService {
         var scheduler = self.scheduler.caller
         var monitor: any RPCCaller = self.monitor
-        var sender: (any HTTPSending)?
+        var sender = sender
         if let death {
             scheduler = MortalCaller(caller: scheduler, death: death)
             monitor = MortalCaller(caller: monitor, death: death)
@@ -183,7 +188,9 @@ final class ImportFixture: Sendable {
 
     // MARK: Breaking and looking
 
-    func misbehave(_ kind: FaultKind, on system: String = "sap", _ change: (inout Fault) -> Void = { _ in }) async throws {
+    func misbehave(
+        _ kind: FaultKind, on system: String = "sap", _ change: (inout Fault) -> Void = { _ in }
+    ) async throws {
         var fault = Fault(kind)
         change(&fault)
         _ = try await sandbox.call(Misbehave(system: system, fault: fault))
@@ -194,6 +201,18 @@ final class ImportFixture: Sendable {
     }
 
     func shop() async throws -> DescribeShop.Response { try await sandbox.call(DescribeShop(system: "shop")) }
+
+    func liveCount(_ dataset: String) async throws -> Int? {
+        try await shop().datasets.first { $0.name == dataset }?.count
+    }
+
+    /// Opens an upload of products as another claim of the connection would, and returns its id.
+    func leaveUploadOpen(token: Int64) async throws -> String {
+        let context = try await importer().claims.context
+        let target = try context.target(try target(), context.making(limit: .seconds(10)))
+        let run = PublishingRun(try claim(token: token), countedAt: .example)
+        return try await target.open(UploadPlan(module: .products, mode: .full, expectedCount: 1), for: run).id
+    }
 
     /// Names of the files of runs that are still there.
     func stagingFiles() throws -> [String] {

@@ -1,6 +1,7 @@
 import CoreTypes
 import ImporterAPI
 import Keys
+import Outbound
 import RPC
 import SandboxAPI
 import SchedulerAPI
@@ -53,10 +54,12 @@ import Testing
             claim.source = try fixture.source(password: "hemmelig-1234")
             let wrong = claim
             fixture.scheduler.change { $0.due.append(wrong) }
-            _ = try await fixture.importer().claims.pass()
+            let sender = CountingSender(HTTPClient(HTTPClientConfiguration(fixture.configuration)))
+            _ = try await fixture.importer(sending: sender).claims.pass()
             let report = try #require(fixture.scheduler.lastReport)
             #expect(report.failure == .login)
             #expect(!"\(report)".contains("hemmelig-1234"))
+            #expect(sender.urls.filter { $0.hasSuffix("/Login") }.count == 1)
         }
     }
 
@@ -94,7 +97,8 @@ import Testing
             #expect(fine.steps.map(\.name) == ["reach", "login", "count Items", "read Items"])
             #expect(fine.steps.allSatisfy { $0.failure == nil })
             let shopSteps = try await importer.call(ProbeSystem(systemID: shop.systemID)).steps
-            #expect(shopSteps.map(\.name) == ["reach", "login", "read products", "read prices", "read stock", "imports"])
+            #expect(
+                shopSteps.map(\.name) == ["reach", "login", "read products", "read prices", "read stock", "imports"])
             try await fixture.misbehave(.refuseLogin)
             let refused = try await importer.call(ProbeSystem(systemID: access.systemID))
             #expect(refused.steps.map(\.name) == ["reach", "login"])

@@ -17,7 +17,7 @@ import Testing
             let first = try #require(try await fixture.run())
             #expect(first.outcome == .published)
             #expect(first.publication.map(\.mode) == ["full", "full", "full"])
-            #expect(first.publication.map(\.live) == [300, 600, 300])
+            #expect(first.publication.map(\.live) == [300, try await fixture.liveCount("prices"), 300])
             let before = try await fixture.shop()
             let second = try #require(try await fixture.run(token: 2))
             #expect(second.outcome == .unchanged)
@@ -37,7 +37,7 @@ import Testing
             #expect(prices.module == .prices)
             #expect(prices.mode == "delta")
             #expect(prices.updated == 3)
-            #expect(prices.live == 600)
+            #expect(prices.live == (try await fixture.liveCount("prices")))
         }
     }
 
@@ -161,6 +161,25 @@ import Testing
             let report = try await fixture.run(token: 8)
             #expect(report?.outcome != .published)
             #expect(try await fixture.shop().digest == before.digest)
+        }
+    }
+
+    @Test func `an upload an earlier claim left open is aborted first`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            let left = try await fixture.leaveUploadOpen(token: 3)
+            #expect(try await fixture.shop().openImports.map(\.id) == [left])
+            #expect(try await fixture.run(token: 4)?.outcome == .published)
+            #expect(try await fixture.shop().openImports.isEmpty)
+        }
+    }
+
+    @Test func `an upload of a newer claim is left alone and ends the run`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            let newer = try await fixture.leaveUploadOpen(token: 5)
+            let report = try #require(try await fixture.run(token: 4))
+            #expect(report.outcome == .failed)
+            #expect(report.failure == .superseded)
+            #expect(try await fixture.shop().openImports.map(\.id) == [newer])
         }
     }
 

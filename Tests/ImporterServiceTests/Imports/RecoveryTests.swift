@@ -39,7 +39,7 @@ import Testing
             #expect(fixture.scheduler.change { $0.reports.count } == 1)
             let report = try #require(fixture.scheduler.lastReport)
             #expect(report.outcome == .published)
-            #expect(report.publication.map(\.live) == [60, 120, 60])
+            #expect(report.publication.map(\.live) == [60, try await fixture.liveCount("prices"), 60])
             #expect(try fixture.stagingFiles().isEmpty)
             #expect(try await fixture.journal().isEmpty)
             #expect(try await fixture.run(token: 2)?.outcome == .unchanged)
@@ -76,6 +76,17 @@ import Testing
             #expect(try fixture.stagingFiles().count == 1)
             fixture.clock.advance(by: .seconds(24 * 3600 + 1))
             _ = try await importer.recovery.pass()
+            #expect(try fixture.stagingFiles().isEmpty)
+            #expect(try await fixture.journal().isEmpty)
+        }
+    }
+
+    @Test func `a held set is thrown away when a newer run has published`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            fixture.monitor.setAway(true)
+            _ = try await fixture.run()
+            fixture.monitor.setAway(false)
+            #expect(try await fixture.run(token: 2)?.outcome == .published)
             #expect(try fixture.stagingFiles().isEmpty)
             #expect(try await fixture.journal().isEmpty)
         }

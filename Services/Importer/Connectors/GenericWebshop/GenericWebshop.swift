@@ -7,13 +7,13 @@ import Staging
 
 /// A shop that serves the generic import contract: staged sessions, committed together.
 ///
-/// Options of the system: `caFile`.
+/// Options of the system: `pinnedKeys`, `caFile`.
 /// - SeeAlso: DESIGN.md beside this folder.
 public struct GenericWebshop: TargetConnector {
     public let system: String
     let http: SystemHTTP
     let key: Secret<String>
-    let patience: Patience
+    var patience: Patience
 
     static let service = "/api/v1"
 
@@ -28,6 +28,12 @@ public struct GenericWebshop: TargetConnector {
     }
 
     public func probe(_ modules: [Module]) async -> ProbeResult {
+        var probe = self
+        probe.patience = patience.brief
+        return await probe.steps(modules)
+    }
+
+    private func steps(_ modules: [Module]) async -> ProbeResult {
         var result = ProbeResult()
         await result.step("reach", clock: patience.clock) {
             try await call(.get, "/healthz")["status"]?.text
@@ -96,7 +102,8 @@ public struct GenericWebshop: TargetConnector {
         if let idempotencyKey { headers.append(HTTPHeader("Idempotency-Key", idempotencyKey)) }
         let answer = try await http.answer(
             to: HTTPRequest(
-                method, http.base.appending(Self.service + path), headers: headers, body: body.map { .bytes($0) } ?? .none))
+                method, http.base.appending(Self.service + path), headers: headers,
+                body: body.map { .bytes($0) } ?? .none))
         guard (200..<300).contains(answer.status) else {
             throw SystemFault(problem: answer.body, status: answer.status, headers: answer.headers)
                 .from(system).withholding([key.reveal()])

@@ -5,12 +5,20 @@ import SchedulerAPI
 
 extension SAPBusinessOne {
     public func probe(fields: [String]) async -> ProbeResult {
+        var probe = self
+        probe.patience = patience.brief
+        return await probe.steps(fields)
+    }
+
+    private func steps(_ fields: [String]) async -> ProbeResult {
+        var version: String?
         var result = ProbeResult()
         await result.step("reach", clock: patience.clock) { try await reach() }
         await result.step("login", clock: patience.clock) {
-            try await session.ticket().version.map { "version \($0)" }
+            version = try await session.ticket(patience).version
+            return version.map { "version \($0)" }
         }
-        result.version = try? await result.fault == nil ? session.ticket().version : nil
+        result.version = version
         await result.step("count Items", clock: patience.clock) {
             try await count().count.map { "\($0) items" } ?? "no count to be had"
         }

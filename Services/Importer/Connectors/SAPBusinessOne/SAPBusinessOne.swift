@@ -7,7 +7,7 @@ public import Staging
 
 /// SAP Business One through its Service Layer.
 ///
-/// Options of the system: `companyDatabase` (required), `caFile`, `countFilter` (see ``SAPOptions``).
+/// Options of the system: `companyDatabase` (required), `pinnedKeys`, `caFile`, `countFilter` (see ``SAPOptions``).
 /// - SeeAlso: DESIGN.md beside this folder.
 public struct SAPBusinessOne: SourceConnector {
     public let system: String
@@ -18,7 +18,7 @@ public struct SAPBusinessOne: SourceConnector {
     let session: SAPSession
     let reading: Reading
     let options: SAPOptions
-    let patience: Patience
+    var patience: Patience
 
     public var pages: PageLayout { PageLayout(items: "value", members: [dialect.nextLink]) }
 
@@ -39,8 +39,7 @@ public struct SAPBusinessOne: SourceConnector {
             http: http, service: dialect.root,
             credentials: .init(
                 company: options.company, user: try credentials.required("user", of: access.name),
-                password: try credentials.required("password", of: access.name)),
-            patience: making.patience)
+                password: try credentials.required("password", of: access.name)))
     }
 
     /// What a shop can sell.
@@ -107,11 +106,11 @@ public struct SAPBusinessOne: SourceConnector {
 
     /// Sends one read; when the server has forgotten the session, logs in once more and sends it again.
     func open(_ url: String, pageSize: Int?) async throws -> HTTPBody {
-        let ticket = try await session.ticket()
+        let ticket = try await session.ticket(patience)
         do {
             return try await send(url, pageSize, ticket)
         } catch let fault as SystemFault where fault.isSessionGone {
-            return try await send(url, pageSize, try await session.ticket(insteadOf: ticket))
+            return try await send(url, pageSize, try await session.ticket(insteadOf: ticket, patience))
         }
     }
 

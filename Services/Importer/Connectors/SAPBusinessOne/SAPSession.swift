@@ -25,28 +25,26 @@ actor SAPSession {
     private let http: SystemHTTP
     private let service: String
     private let credentials: Credentials
-    private let patience: Patience
     private var current: Ticket?
     private var login: Task<Ticket, any Error>?
     private var refusal: SystemFault?
     private var logins = 0
 
-    init(http: SystemHTTP, service: String, credentials: Credentials, patience: Patience) {
+    init(http: SystemHTTP, service: String, credentials: Credentials) {
         self.http = http
         self.service = service
         self.credentials = credentials
-        self.patience = patience
     }
 
     /// The session in hand, logging in when there is none.
     ///
     /// - Parameter forgotten: The ticket a request was just refused with; it will not be handed out again.
-    func ticket(insteadOf forgotten: Ticket? = nil) async throws -> Ticket {
+    func ticket(insteadOf forgotten: Ticket? = nil, _ patience: Patience) async throws -> Ticket {
         if let refusal { throw refusal }
         if let current, current.number != forgotten?.number { return current }
         if let login { return try await login.value }
         // Unstructured, because several waiting requests share this one login and any of them may be cancelled first.
-        let attempt = Task { try await self.logIn() }
+        let attempt = Task { try await self.logIn(patience) }
         login = attempt
         defer { login = nil }
         do {
@@ -69,7 +67,7 @@ actor SAPSession {
         _ = try? await http.answer(to: request)
     }
 
-    private func logIn() async throws -> Ticket {
+    private func logIn(_ patience: Patience) async throws -> Ticket {
         logins += 1
         let number = logins
         return try await patience.retrying { try await self.sendLogin(number) }
