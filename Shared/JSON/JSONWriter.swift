@@ -3,10 +3,11 @@
 /// Values are written straight into it, without a tree in between. Not Sendable: one message, one writer; it may be
 /// used again after ``removeAll()``.
 public final class JSONWriter {
-    private(set) var base: UnsafeMutablePointer<UInt8>
-    public private(set) var count = 0
-    private var capacity: Int
-    var nesting = Nesting()
+    // One owner and no call that leads back here: the run-time check of overlapping access would cost each append.
+    @exclusivity(unchecked) private(set) var base: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) public private(set) var count = 0
+    @exclusivity(unchecked) private var capacity: Int
+    @exclusivity(unchecked) var nesting = Nesting()
 
     /// - Parameter capacity: Bytes to begin with; it grows as needed.
     public init(capacity: Int = 512) {

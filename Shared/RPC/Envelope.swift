@@ -94,25 +94,27 @@ struct CallMeta {
         guard node.kind == .object else {
             throw JSONError(path: "", offset: 0, problem: "expected an object", isMalformed: false)
         }
-        deadlineMs = try Self.member("deadlineMs", node["deadlineMs"])
-        idempotencyKey = try Self.member("idempotencyKey", node["idempotencyKey"])
-        traceparent = try Self.member("traceparent", node["traceparent"])
-        language = try Self.member("language", node["language"])
-        endUser = try Self.member("endUser", node["endUser"])
+        deadlineMs = try Self.member("deadlineMs", node["deadlineMs"], \.int64)
+        idempotencyKey = try Self.member("idempotencyKey", node["idempotencyKey"], \.string)
+        traceparent = try Self.member("traceparent", node["traceparent"]) { $0.string.flatMap(Traceparent.init) }
+        // A language this build has no words in is no reason to refuse a call.
+        language = try Self.member("language", node["language"]) { node in
+            node.string.map { Language(rawValue: $0) ?? .english }
+        }
+        endUser = try Self.member("endUser", node["endUser"], \.string)
         if let key = idempotencyKey, key.isEmpty || key.utf8.count > Self.idempotencyKeyBytesMax {
             throw JSONError(path: "idempotencyKey", offset: 0, problem: "expected 1 to 200 bytes", isMalformed: false)
         }
     }
 
-    private static func member<T: Decodable>(_ name: String, _ node: JSONNode?) throws(JSONError) -> T? {
+    private static func member<T>(
+        _ name: String, _ node: JSONNode?, _ read: (JSONNode) -> T?
+    ) throws(JSONError) -> T? {
         guard let node, node.kind != .null else { return nil }
-        do {
-            return try node.decode(T.self)
-        } catch {
-            var error = error
-            error.path = name
-            throw error
+        guard let value = read(node) else {
+            throw JSONError(path: name, offset: 0, problem: "is of another kind", isMalformed: false)
         }
+        return value
     }
 }
 

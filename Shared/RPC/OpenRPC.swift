@@ -38,7 +38,9 @@ public enum OpenRPC {
             ("x-effect", .string(R.effect.rawValue)),
             ("x-callers", callers(R.callers)),
         ]
-        if let stream = request as? any RPCStreamRequest.Type { members.append(("x-stream", try items(of: stream, &names))) }
+        if let stream = request as? any RPCStreamRequest.Type {
+            members.append(("x-stream", try items(of: stream, &names)))
+        }
         return .object(members)
     }
 

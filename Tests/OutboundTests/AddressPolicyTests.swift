@@ -1,7 +1,7 @@
 import Outbound
 import Testing
 
-@Suite struct AddressPolicyTests {
+@Suite(.timeLimit(.minutes(2))) struct AddressPolicyTests {
     @Test(arguments: [
         "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200", "100.127.255.255",
         "127.0.0.1", "127.255.255.254", "168.63.129.16", "169.254.0.1", "169.254.169.254", "172.16.0.1",

@@ -1,7 +1,7 @@
 import Outbound
 import Testing
 
-@Suite(.serialized) struct HTTPBackPressureTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct HTTPBackPressureTests {
     @Test func `a reader that does not read stops the server within a few megabytes`() async throws {
         let peers = try await HTTPPeers.shared()
         let client = peers.client()

@@ -3,7 +3,7 @@ import Foundation
 import Outbound
 import Testing
 
-@Suite struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(2))) struct HTTPClientTests {
     @Test func `a file comes over TLS byte for byte, pressed on the way`() async throws {
         let peers = try await HTTPPeers.shared()
         let response = try await peers.client().send(HTTPRequest(.get, peers.nginxURL("file/large.bin")))

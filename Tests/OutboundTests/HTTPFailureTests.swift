@@ -3,7 +3,7 @@ import Outbound
 import Testing
 
 /// What each fault is called, and that it is noticed in time.
-@Suite struct HTTPFailureTests {
+@Suite(.timeLimit(.minutes(2))) struct HTTPFailureTests {
     @Test func `a name that does not exist is a fault of the name`() async throws {
         await #expect(throws: OutboundError.name(host: "nothing-here.invalid")) {
             try await HTTPClient(HTTPClientConfiguration()).text("https://nothing-here.invalid/")

@@ -2,7 +2,7 @@ import CoreTypes
 import Outbound
 import Testing
 
-@Suite struct MIMEMessageTests {
+@Suite(.timeLimit(.minutes(2))) struct MIMEMessageTests {
     @Test func `a Danish mail looks as the standards want it`() throws {
         let message = try message(
             subject: "Importen blev stoppet: 3 varer mangler i mængden",

@@ -1,7 +1,7 @@
 import Outbound
 import Testing
 
-@Suite struct MailAddressTests {
+@Suite(.timeLimit(.minutes(2))) struct MailAddressTests {
     @Test(arguments: [
         ("anna@example.com", "anna@example.com"), ("Anna.Holm+erp@Example.COM", "Anna.Holm+erp@example.com"),
         ("!#$%&'*+-/?=^_`{|}~@example.com", "!#$%&'*+-/?=^_`{|}~@example.com"),

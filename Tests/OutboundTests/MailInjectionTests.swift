@@ -5,7 +5,7 @@ import Testing
 
 /// Hostile texts in every place a person can type one, sent for real and judged by a server that records raw bytes and
 /// by Python's mail parser.
-@Suite struct MailInjectionTests {
+@Suite(.timeLimit(.minutes(2))) struct MailInjectionTests {
     /// 1,200 mails in four parts that run side by side.
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `hostile mails add no command, header or recipient and read back as written`(seed: UInt64) async throws {

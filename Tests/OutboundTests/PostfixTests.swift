@@ -5,7 +5,9 @@ import TestCertificates
 import Testing
 
 /// The mail server most of the world runs, with its own guard against bare line ends switched on.
-@Suite(.enabled(if: isPostfixHere, "needs the package postfix, and root, which its master process is"))
+@Suite(
+    .timeLimit(.minutes(2)),
+    .enabled(if: isPostfixHere, "needs the package postfix, and root, which its master process is"))
 struct PostfixTests {
     @Test func `Postfix queues hostile mails for their one recipient, byte for byte`() async throws {
         let folder = try TemporaryFolder()

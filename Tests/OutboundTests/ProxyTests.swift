@@ -2,7 +2,7 @@ import CoreTypes
 import Outbound
 import Testing
 
-@Suite struct ProxyTests {
+@Suite(.timeLimit(.minutes(2))) struct ProxyTests {
     @Test func `requests go through the proxy, and TLS ends at the server`() async throws {
         let peers = try await HTTPPeers.shared()
         let client = peers.client { $0.proxy = proxy(peers, "user:pass") }

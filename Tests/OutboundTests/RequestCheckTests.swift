@@ -3,7 +3,7 @@ import Outbound
 import Testing
 
 /// What is refused before the network hears of it, or at the last moment before connecting.
-@Suite struct RequestCheckTests {
+@Suite(.timeLimit(.minutes(2))) struct RequestCheckTests {
     /// Hosts that lead back here. The form tells which of the two guards must catch it.
     static let ownHosts = [
         "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0x7f.1", "0177.0.0.1",

@@ -4,7 +4,7 @@ import Outbound
 import TestCertificates
 import Testing
 
-@Suite(.serialized) struct SMTPClientTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct SMTPClientTests {
     @Test(arguments: ["startTLS", "tls"])
     func `a mail is handed over inside TLS, after logging in`(port: String) async throws {
         let peers = try await MailPeers.shared()

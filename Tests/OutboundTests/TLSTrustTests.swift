@@ -3,7 +3,7 @@ import Outbound
 import TestCertificates
 import Testing
 
-@Suite struct TLSTrustTests {
+@Suite(.timeLimit(.minutes(2))) struct TLSTrustTests {
     @Test func `TLS is 1_2 or newer and names the server it wants`() async throws {
         let peers = try await HTTPPeers.shared()
         let said = try await peers.client().text(peers.nginxURL("sni"))

@@ -108,9 +108,10 @@ import Testing
     @Test func `a client that passes its deadline is told, and the server stops working`() async throws {
         let service = try await TransportFixture()
         let client = try service.client()
-        let error = await #expect(throws: ServiceError.self) {
-            try await client.call(Wait(gate: "late"), within: .milliseconds(100))
-        }
+        _ = try await client.call(Echo(text: "connected"))
+        let call = Task { try await client.call(Wait(gate: "late"), within: .milliseconds(700)) }
+        await service.state.gates.arrival("late")
+        let error = await #expect(throws: ServiceError.self) { try await call.value }
         #expect(error?.status == .deadlineExceeded)
         await service.state.gates.cancellation("late")
         #expect(try await client.call(Echo(text: "still connected")).text == "still connected")

@@ -1,4 +1,5 @@
 import CoreTypes
+import Dispatch
 import Foundation
 import RPC
 import SandboxAPI
@@ -135,7 +136,7 @@ import Testing
     }
 }
 
-/// Runs a program and waits for its end without holding a thread.
+/// Runs a program and waits for its end without holding a thread that the server needs to answer it.
 func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -143,15 +144,12 @@ func run(_ program: String, _ arguments: [String]) async throws -> (status: Int3
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
-    let output = Task.detached { pipe.fileHandleForReading.readDataToEndOfFile() }
-    let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
-        process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-        do {
-            try process.run()
-        } catch {
-            process.terminationHandler = nil
-            continuation.resume(throwing: error)
+    try process.run()
+    return await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            let output = pipe.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            continuation.resume(returning: (process.terminationStatus, String(decoding: output, as: UTF8.self)))
         }
     }
-    return (status, String(decoding: await output.value, as: UTF8.self))
 }

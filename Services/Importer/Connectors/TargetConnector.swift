@@ -20,8 +20,11 @@ public protocol TargetConnector: Sendable {
     ///
     /// - Throws: class `superseded` when a session of a higher token is open.
     func abortOlderSessions(_ run: PublishingRun) async throws
-    /// Aborts every open session of this connection up to this run's own token.
-    func abortSessions(upTo run: PublishingRun) async throws
+    /// Aborts every open session of this connection up to this run's own token, and leaves newer ones alone.
+    ///
+    /// - Returns: Whether there was a newer one.
+    @discardableResult
+    func abortSessions(upTo run: PublishingRun) async throws -> Bool
     /// Opens an upload. The same run asking again gets the same session.
     func open(_ plan: UploadPlan, for run: PublishingRun) async throws -> UploadSession
     /// Sends one batch; sending it again changes nothing.

@@ -20,6 +20,11 @@ struct PageReader: Sendable {
         var number = 1
         while true {
             let page = try await readPage(request, number, opened)
+            if page.rows == 0, number > 1 {
+                // The end, not a page: as evidence it would make the page before it look cut short.
+                try await room.abandonPage()
+                return number - 1
+            }
             let cursor = try located(number) { try source.cursor(after: page, of: request) }
             request.cursor = cursor
             async let ahead = cursor == nil ? nil : openAhead(request)

@@ -119,13 +119,8 @@ struct Recovery: Sendable {
 
     private func abortUploads(of run: JournaledRun) async {
         do {
-            let target = try target(of: run)
-            let publishing = PublishingRun(run.claim, countedAt: run.claimedAt)
-            for session in run.sessions {
-                try await target.abort(session.id, for: publishing, reason: "the importer was restarted")
-            }
-            // One may have been opened whose id was not noted any more.
-            try await target.abortSessions(upTo: publishing)
+            // By token, not by the noted ids: one may have been opened whose id was not noted any more.
+            try await target(of: run).abortSessions(upTo: PublishingRun(run.claim, countedAt: run.claimedAt))
         } catch {
             context.environment.logger.notice(
                 "Uploads of an earlier process could not be aborted; the next run of the connection will do it.",

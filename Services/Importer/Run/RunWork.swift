@@ -20,8 +20,8 @@ actor RunWork {
     private var mapping: CompiledMapping?
     private var room: StagingRoom?
     private var facts: RunFacts?
-    private var sessions: [UploadSession] = []
-    private var isCommitted = false
+    /// Whether uploads of this run may be open at the shop.
+    private var mayHaveUploads = false
 
     init(_ run: ClaimedRun, _ context: RunContext, board: ProgressBoard) {
         self.run = run
@@ -44,6 +44,8 @@ actor RunWork {
             return .interrupted(.shutdown)
         } catch let fault as SystemFault {
             return .failed(fault)
+        } catch StagingError.superseded {
+            return .failed(SystemFault(.superseded, "a newer run has published", system: run.target.name))
         } catch {
             context.environment.logger.error(
                 "A step of a run failed.", metadata: ["run.id": "\(run.runID)", "error": "\(error)"])
@@ -179,15 +181,11 @@ actor RunWork {
         let uploader = Uploader(
             target: try unwrap(target), room: try unwrap(room), board: board,
             crashPoints: context.environment.crashPoints, chunksInFlight: context.limits.chunksInFlight)
-        let sessions = try await uploader.upload(uploads, for: publishing) { sessions in
-            try await self.record(sessions)
+        mayHaveUploads = true
+        let sessions = try await uploader.upload(uploads, for: publishing) { [context, run] sessions in
+            try await context.database.recordSessions(sessions, of: run.runID, at: context.now)
         }
         return .uploaded(sessions)
-    }
-
-    private func record(_ sessions: [UploadSession]) async throws {
-        self.sessions = sessions
-        try await context.database.recordSessions(sessions, of: run.runID, at: context.now)
     }
 
     private func commit(_ sessions: [UploadSession], _ facts: RunFacts) async throws -> RunEvent {
@@ -199,7 +197,7 @@ actor RunWork {
         try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
         context.crash("importer.commit.intended")
         let live = try await unwrap(target).commit(sessions, for: publishing)
-        isCommitted = true
+        mayHaveUploads = false
         context.crash("importer.commit.answered")
         try await context.database.recordCommitted(run.runID, at: context.now)
         context.crash("importer.commit.recorded")
@@ -230,20 +228,17 @@ actor RunWork {
     func leave(keepsStaging: Bool, abortsUploads: Bool) async {
         if !keepsStaging { await room?.discard() }
         await room?.close()
-        if abortsUploads, !isCommitted { await abortUploads() }
+        if abortsUploads, mayHaveUploads { await abortUploads() }
         await source?.logOut()
     }
 
     private func abortUploads() async {
-        guard let target else { return }
-        for session in sessions {
-            do {
-                try await target.abort(session.id, for: publishing, reason: "the run did not publish")
-            } catch {
-                context.environment.logger.notice(
-                    "An upload could not be aborted; the next run of the connection will do it.",
-                    metadata: ["run.id": "\(run.runID)", "session": "\(session.id)", "error": "\(error)"])
-            }
+        do {
+            try await target?.abortSessions(upTo: publishing)
+        } catch {
+            context.environment.logger.notice(
+                "Uploads could not be aborted; the next run of the connection will do it.",
+                metadata: ["run.id": "\(run.runID)", "error": "\(error)"])
         }
     }
 

@@ -17,16 +17,16 @@ enum Main {
             let database = try SchedulerDatabase.open(.file(configuration.databasePath))
             var router = Router(of: SchedulerAPI.name, environment)
             router.reportHealth { await database.isUsable() }
-            let importers = try network.client(of: ImporterAPI.self)
+            let importers = try network.clients(ofEach: ImporterAPI.self)
             let monitor = try network.client(of: MonitorAPI.self)
             let notifier = try network.client(of: NotifierAPI.self)
             let billing = try network.client(of: BillingAPI.self)
             let scheduler = SchedulerService(
-                database: database, configuration: configuration, router: router, importers: [importers],
+                database: database, configuration: configuration, router: router, importers: importers,
                 courier: SchedulerService.courier(monitor: monitor, notifier: notifier, billing: billing),
                 environment: environment)
             return try scheduler.loops + [
-                network.server(scheduler.router, closing: [importers, monitor, notifier, billing])
+                network.server(scheduler.router, closing: importers + [monitor, notifier, billing])
             ]
         }
     }

@@ -7,6 +7,7 @@ recipient chooses a refusal: `code-450` makes the answer to RCPT 450, `data-554`
 
 import asyncio
 import base64
+import os
 import ssl
 import sys
 
@@ -66,7 +67,7 @@ async def start(tls=None, **options):
 async def main():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(sys.argv[1], sys.argv[2])
-    peer.end_with_parent()
+    peer.end_with_parent(removing=[os.path.dirname(sys.argv[1])])
     peer.say(
         startTLS=await start(tls_context=context, require_starttls=True, auth_required=True),
         open=await start(tls_context=context, require_starttls=True),

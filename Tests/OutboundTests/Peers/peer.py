@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import signal
 import sys
 import threading
 import time
@@ -14,15 +16,24 @@ def say(**values):
         sys.stdout.flush()
 
 
-def end_with_parent(at_end=lambda: None):
+def end_with_parent(at_end=lambda: None, removing=()):
+    """When the test has no more use for this, or is gone: calls `at_end`, removes these folders, ends."""
     parent = os.getppid()
+
+    def end(*_):
+        try:
+            at_end()
+        finally:
+            for folder in removing:
+                shutil.rmtree(folder, ignore_errors=True)
+            os._exit(0)
 
     def watch():
         while os.getppid() == parent:
             time.sleep(0.3)
-        at_end()
-        os._exit(0)
+        end()
 
+    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=watch, daemon=True).start()
 
 

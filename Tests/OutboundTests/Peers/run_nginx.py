@@ -54,12 +54,13 @@ def main():
     configuration = pathlib.Path(folder) / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(**locals()))
     process = subprocess.Popen([nginx, "-p", folder, "-c", str(configuration), "-e", folder + "/error.log"])
-    peer.end_with_parent(lambda: os.kill(process.pid, signal.SIGKILL))
+    folders = [folder, os.path.dirname(certificate), os.path.dirname(other_certificate)]
+    peer.end_with_parent(lambda: os.kill(process.pid, signal.SIGKILL), folders)
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", other), 1).close()
             peer.say(tls=tls, other=other)
-            break
+            signal.pause()  # until `end_with_parent` ends this
         except OSError:
             time.sleep(0.02)
     process.wait()

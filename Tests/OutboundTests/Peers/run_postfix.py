@@ -70,6 +70,17 @@ def say_queued(commands, folder, names):
         )
 
 
+def stop(master):
+    """It writes to its folder until it is gone."""
+    os.kill(master, signal.SIGTERM)
+    for _ in range(100):
+        try:
+            os.kill(master, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+
+
 def main():
     folder, certificate, key = sys.argv[1:]
     port = socket.create_server(("127.0.0.1", 0))
@@ -89,7 +100,7 @@ def main():
         peer.say(missing="postfix does not start: " + started.stderr)
         return
     master = int(pathlib.Path(folder, "spool/pid/master.pid").read_text())
-    peer.end_with_parent(lambda: os.kill(master, signal.SIGTERM))
+    peer.end_with_parent(lambda: stop(master), [folder, os.path.dirname(certificate)])
     peer.say(port=number)
     hold = pathlib.Path(folder, "spool/hold")
     known = set()

@@ -8,11 +8,10 @@ public import Staging
 /// Import sessions: open, fill, check, commit together, abort.
 extension GenericWebshop {
     public func abortOlderSessions(_ run: PublishingRun) async throws {
-        for session in try await openSessions() where session.connection == run.connectionID.rawValue {
-            guard session.fencingToken <= run.fencingToken else { throw superseded() }
-            if session.fencingToken < run.fencingToken {
-                try await abort(session.id, for: run, reason: "taken over by a newer run")
-            }
+        let sessions = try await openSessions().filter { $0.connection == run.connectionID.rawValue }
+        guard sessions.allSatisfy({ $0.fencingToken <= run.fencingToken }) else { throw superseded() }
+        for session in sessions where session.fencingToken < run.fencingToken {
+            try await abort(session.id, for: run, reason: "taken over by a newer run")
         }
     }
 
@@ -27,18 +26,20 @@ extension GenericWebshop {
                 guard let id = answer["id"]?.text else { throw unexpected("a session without an id") }
                 return UploadSession(id: id, module: plan.module, expectedCount: plan.expectedCount)
             } catch let fault as SystemFault where fault.status == 409 && fault.code == "conflict" && round == 1 {
-                try await abortSessions(upTo: run)
+                if try await abortSessions(upTo: run) { throw superseded() }
             }
         }
         throw SystemFault(.shop, "another import of \(plan.module.rawValue) is open", code: "conflict").from(system)
     }
 
     /// One of the same token is ours, from an answer that was lost.
-    public func abortSessions(upTo run: PublishingRun) async throws {
-        for session in try await openSessions() where session.connection == run.connectionID.rawValue {
-            guard session.fencingToken <= run.fencingToken else { throw superseded() }
+    @discardableResult
+    public func abortSessions(upTo run: PublishingRun) async throws -> Bool {
+        let sessions = try await openSessions().filter { $0.connection == run.connectionID.rawValue }
+        for session in sessions where session.fencingToken <= run.fencingToken {
             try await abort(session.id, for: run, reason: "left over")
         }
+        return sessions.contains { $0.fencingToken > run.fencingToken }
     }
 
     public func send(_ batch: UploadBatch, to session: UploadSession) async throws {

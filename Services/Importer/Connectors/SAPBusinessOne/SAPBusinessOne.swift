@@ -29,7 +29,7 @@ public struct SAPBusinessOne: SourceConnector {
         }
         options = try SAPOptions(access)
         system = access.name
-        dialect = .v2
+        dialect = options.dialect
         http = SystemHTTP(base: base, sender: making.sender, system: access.name, trust: making.trust(of: access))
         patience = making.patience
         self.reading = reading

@@ -14,6 +14,8 @@ struct SAPDialect: Sendable, Equatable {
 struct SAPOptions: Sendable, Equatable {
     /// Which company of the installation; required.
     var company: String
+    /// `serviceLayer`: `v1` or `v2`, the default.
+    var dialect: SAPDialect
     /// For installations whose count cannot take the filter of the items: what the count is asked with instead. The
     /// monitor then sees two filters and says that they are not comparable.
     var countFilter: String?
@@ -23,6 +25,12 @@ struct SAPOptions: Sendable, Equatable {
             throw SystemFault(.login, "the option companyDatabase is missing").from(access.name)
         }
         self.company = company
+        switch access.options["serviceLayer"] {
+        case nil, "v2"?: dialect = .v2
+        case "v1"?: dialect = .v1
+        case let other?:
+            throw SystemFault(.version, "the option serviceLayer is '\(other)', not v1 or v2").from(access.name)
+        }
         countFilter = access.options["countFilter"]
     }
 }
