@@ -217,7 +217,7 @@ let package = Package(
             [
                 "ImporterService", "Connectors", "Staging", "Outbound", "Keys", "SandboxService", "MonitorService",
                 "SchedulerAPI", "ImporterAPI", "MonitorAPI", "SandboxAPI", "RPC", "JSON", "TLS", "Persistence",
-                "ServiceRuntime", "CoreTypes", grdb,
+                "ServiceRuntime", "CoreTypes", grdb, lifecycle,
             ]),
         tests(
             "MonitorServiceTests",
@@ -239,7 +239,7 @@ let package = Package(
                 "SandboxService", "SandboxAPI", "Outbound", "Persistence", "TLS", "TestCertificates", "RPC",
                 "CoreTypes", "JSON", crypto, nio, nioPosix,
             ]),
-        tests("SupportCommandLineTests", ["SupportCommandLine", "CoreTypes", "RPC", "JSON"]),
+        tests("SupportCommandLineTests", ["SupportCommandLine", "NotifierAPI", "CoreTypes", "RPC", "JSON", arguments]),
         tests(
             "SystemTests",
             [

@@ -55,12 +55,12 @@ public final class Sandbox: Sendable {
         if let known = system(named: definition.name) { return known.definition == definition ? known : nil }
         let stored = StoredSystem(definition: definition, createdAt: environment.wallClock.now())
         let made = make(stored, faults: FaultBoard())
-        try await database.write { db in try stored.insert(db) }
-        return systems.withLock { systems in
-            if let known = systems[definition.name] { return known }
-            systems[definition.name] = made
-            return made
+        // Of two that come at the same time the database lets one in.
+        guard try await database.write({ db in try stored.insertIfNew(db) }) else {
+            return system(named: definition.name).flatMap { $0.definition == definition ? $0 : nil }
         }
+        systems.withLock { $0[definition.name] = made }
+        return made
     }
 
     func remove(_ name: String) async throws -> Bool {

@@ -27,6 +27,7 @@ public struct SandboxConfiguration: Sendable {
         certificatePath = try settings.string("sandbox.certificate")
         keyPath = try settings.string("sandbox.key")
         smtp = SMTPSettings(
-            user: settings.optionalString("sandbox.mailUser"), password: settings.secret("sandbox.mailPassword")?.reveal())
+            user: settings.optionalString("sandbox.mailUser"),
+            password: settings.secret("sandbox.mailPassword")?.reveal())
     }
 }

@@ -37,7 +37,20 @@ public final class SandboxListeners: Service {
     }
 
     /// Serves until a graceful shutdown or cancellation.
+    ///
+    /// - Throws: ``SandboxListenError`` when a port cannot be had.
     public func run() async throws {
+        do {
+            try await serve()
+        } catch {
+            var error = error
+            if error is IOError { error = SandboxListenError(host: host, ports: wanted, cause: "\(error)") }
+            bound.fail(error)
+            throw error
+        }
+    }
+
+    private func serve() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let mail = try await bindMail(group)
         let web = WebListener(sandbox: sandbox).makeServer(host: host, port: wanted.http, tls: tls, group: group) {
@@ -47,12 +60,7 @@ public final class SandboxListeners: Service {
             bound.set(Ports(http: port, smtp: mail.localAddress?.port ?? 0))
         }
         defer { mail.close(promise: nil) }
-        do {
-            try await web.run()
-        } catch {
-            bound.fail(error)
-            throw error
-        }
+        try await web.run()
     }
 
     /// Waits until both ports listen.
@@ -88,6 +96,18 @@ public final class SandboxListeners: Service {
                 }
             }
             .bind(host: host, port: wanted.smtp).get()
+    }
+}
+
+/// A port could not be listened at.
+public struct SandboxListenError: Error, CustomStringConvertible {
+    var host: String
+    var ports: SandboxListeners.Ports
+    var cause: String
+
+    public var description: String {
+        "cannot listen at \(host), ports \(ports.http) (HTTPS) and \(ports.smtp) (SMTP): \(cause). "
+            + "Stop what uses them, or set SANDBOX_HTTPS_PORT and SANDBOX_SMTP_PORT."
     }
 }
 

@@ -163,7 +163,9 @@ public final class RPCClient: RPCCaller, Sendable {
         -> ClientConnection?
     {
         let number = state.withLock { $0.nextNumber() }
-        let timer = connector.eventLoop.scheduleTask(in: TimeAmount(max(.zero, ContinuousClock.now.duration(to: deadline)))) {
+        let timer = connector.eventLoop.scheduleTask(
+            in: TimeAmount(max(.zero, ContinuousClock.now.duration(to: deadline)))
+        ) {
             self.wake(number, .failure(.callTimedOut))
         }
         defer { timer.cancel() }

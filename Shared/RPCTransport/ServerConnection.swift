@@ -35,7 +35,8 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     private var aging: Scheduled<Void>?
     private var callTimer: Scheduled<Void>?
     private var lastReceived = NIODeadline.now()
-    private var isDraining = false
+    /// When the client was asked to go elsewhere.
+    private var drainingSince: NIODeadline?
     /// Asked for by the pipeline while the client did not take its answers.
     private var readIsHeld = false
 
@@ -233,8 +234,8 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     /// Asks the client to go elsewhere. It closes the connection once its calls are answered.
     func drain() {
-        guard !isDraining, let session, let outlet else { return }
-        isDraining = true
+        guard drainingSince == nil, let session, let outlet else { return }
+        drainingSince = .now()
         outlet.outbox.beginBurst()
         session.beginDrain()
         flush()
@@ -247,13 +248,21 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
         let until = max(lastReceived + quiet, .now() + .milliseconds(50))
         aging?.cancel()
         aging = schedule(in: until - .now()) { connection in
-            let isQuiet = .now() >= connection.lastReceived + quiet
-            if isQuiet, connection.session?.callsInFlight == 0, connection.outlet?.outbox.isEmpty == true {
+            if connection.isQuiet(for: quiet) || connection.hasDrainedTooLong {
                 connection.context?.close(promise: nil)
             } else {
                 connection.closeWhenQuiet()
             }
         }
+    }
+
+    private func isQuiet(for time: TimeAmount) -> Bool {
+        .now() >= lastReceived + time && session?.callsInFlight == 0 && outlet?.outbox.isEmpty == true
+    }
+
+    private var hasDrainedTooLong: Bool {
+        guard let drainingSince else { return false }
+        return .now() >= drainingSince + .seconds(Int64(shared.limits.drainSecondsMax))
     }
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata = [:]) {

@@ -73,7 +73,9 @@ final class ServerConnections: Sendable {
 
     private var channels: [any Channel] { state.withLock { $0.entries.values.map(\.channel) } }
     var isDraining: Bool { state.withLock { $0.isDraining } }
-    var infos: [RPCConnectionInfo] { state.withLock { $0.entries.values.compactMap(\.info).sorted { $0.number < $1.number } } }
+    var infos: [RPCConnectionInfo] {
+        state.withLock { $0.entries.values.compactMap(\.info).sorted { $0.number < $1.number } }
+    }
 
     /// Asks every client to go elsewhere. Connections still in their handshake learn it after it.
     func drain() {

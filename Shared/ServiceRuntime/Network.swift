@@ -36,9 +36,18 @@ public struct Network: Sendable {
     }
 
     public func client(of service: String) throws -> RPCClient {
+        client(of: service, at: try settings.addresses("address.\(service)"))
+    }
+
+    /// A client for each address of a service: for what every instance has to hear.
+    public func clients<Interface: RPCInterface>(ofEach _: Interface.Type) throws -> [RPCClient] {
+        try settings.addresses("address.\(Interface.name)").map { client(of: Interface.name, at: [$0]) }
+    }
+
+    private func client(of service: String, at addresses: [RPCAddress]) -> RPCClient {
         RPCClient(
-            configuration: RPCClientConfiguration(
-                service: service, addresses: try settings.addresses("address.\(service)")), tls: tls, logger: environment.logger, randomness: environment.randomness, clock: environment.clock)
+            configuration: RPCClientConfiguration(service: service, addresses: addresses), tls: tls,
+            logger: environment.logger, randomness: environment.randomness, clock: environment.clock)
     }
 
     /// Serves `router` until the process is told to stop; then drains, and closes the clients after the last call.

@@ -57,7 +57,8 @@ struct PeerRules: Sendable {
         }
         let isService = if case .service = identity.kind { true } else { false }
         guard leaf.for_clients, leaf.for_servers || !isService else {
-            throw TLSError(.certificatePurposeWrong, "a service needs serverAuth and clientAuth, an operator clientAuth")
+            throw TLSError(
+                .certificatePurposeWrong, "a service needs serverAuth and clientAuth, an operator clientAuth")
         }
         guard isService || !peerIsServer else {
             throw TLSError(.identityUnexpected, "\(identity) is a person, not a service")

@@ -38,7 +38,8 @@ public struct CertificateRequest: Sendable {
             lines.append("subjectKeyIdentifier = none")
             lines.append("authorityKeyIdentifier = none")
         }
-        let names = uris.enumerated().map { "URI.\($0.offset) = \($0.element)" }
+        let names =
+            uris.enumerated().map { "URI.\($0.offset) = \($0.element)" }
             + otherNames.enumerated().map { name in
                 let parts = name.element.split(separator: ":", maxSplits: 1)
                 return "\(parts[0]).\(name.offset) = \(parts[1])"

@@ -79,7 +79,9 @@ public final class TestAuthority: Sendable {
         let config = folder.appendingPathComponent("\(name).cnf").path
         try caSection(index: index.path).write(toFile: config, atomically: true, encoding: .utf8)
         let path = folder.appendingPathComponent("\(name).pem").path
-        var arguments = ["ca", "-gencrl", "-config", config, "-out", path, "-cert", certificatePath, "-keyfile", keyPath]
+        var arguments = [
+            "ca", "-gencrl", "-config", config, "-out", path, "-cert", certificatePath, "-keyfile", keyPath,
+        ]
         if hoursValid < 0 {
             arguments += ["-crl_lastupdate", "20250101000000Z", "-crl_nextupdate", "20250102000000Z"]
         } else {

@@ -29,7 +29,8 @@ import Testing
         try await first.stop()
         let client = try first.client()
         let call = Task {
-            try await client.call(Echo(text: "patient"), options: CallOptions(timeout: .seconds(20), waitForReady: true))
+            try await client.call(
+                Echo(text: "patient"), options: CallOptions(timeout: .seconds(20), waitForReady: true))
         }
         let second = try await TransportFixture(port: first.port)
         #expect(try await call.value.text == "patient")
@@ -112,7 +113,8 @@ import Testing
         try await service.stop()
     }
 
-    @Test func `another trust domain, another authority and another service are refused with the reason`() async throws {
+    @Test func `another trust domain, another authority and another service are refused with the reason`() async throws
+    {
         let service = try await TransportFixture()
         let foreign = try service.authority.issue(CertificateRequest(uris: ["spiffe://other.sluice/svc/importer/1"]))
         let foreignClient = try TransportFixture.client(foreign: foreign, port: service.port)

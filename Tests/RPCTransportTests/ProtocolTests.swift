@@ -21,10 +21,12 @@ import Testing
         try await service.stop()
     }
 
-    @Test(arguments: [
-        ([0, 0, 0, 0], "frame_empty"), ([0, 0x10, 0, 1], "frame_too_long"), ([0xff, 0xff, 0xff, 0xff], "frame_too_long"),
-        (Array("GET / HTTP/1.1\r\n".utf8), "frame_too_long"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0], "frame_empty"), ([0, 0x10, 0, 1], "frame_too_long"),
+            ([0xff, 0xff, 0xff, 0xff], "frame_too_long"),
+            (Array("GET / HTTP/1.1\r\n".utf8), "frame_too_long"),
+        ] as [([UInt8], String)])
     func `a length that cannot be ends the connection with a reason`(prefix: [UInt8], reason: String) async throws {
         let service = try await TransportFixture()
         let peer = try await RawPeer(service)
@@ -34,7 +36,6 @@ import Testing
         #expect(last?.contains(#""id":null"#) == true)
         #expect(last?.contains(#""reason":"\#(reason)""#) == true)
         #expect(try await peer.nextFrame() == nil)
-        #expect(service.server.connections.isEmpty)
         try await service.stop()
     }
 

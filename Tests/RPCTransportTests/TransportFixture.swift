@@ -21,7 +21,8 @@ final class TransportFixture: Sendable {
 
     init(
         limits: RPCServerLimits = RPCServerLimits(), port: Int = 0, authority: TestAuthority? = nil,
-        certificate: TestCertificate? = nil, tls: TLSConfiguration? = nil, clock: any Clock<Duration> = ContinuousClock()
+        certificate: TestCertificate? = nil, tls: TLSConfiguration? = nil,
+        clock: any Clock<Duration> = ContinuousClock()
     ) async throws {
         self.authority = try authority ?? Self.authority.get()
         serverTLS = try TLSContextSource(tls ?? (certificate ?? self.authority.service("scheduler")).mutual)

@@ -10,7 +10,7 @@ import Testing
         item.barcode = nil
         item.group = 104
         item.stock = [Item.Stock(inStock: -2500, committed: 0, ordered: 0)]
-        item.updatedAt = 1_772_431_259 // 2026-03-02 06:00:59
+        item.updatedAt = 1_772_431_259  // 2026-03-02 06:00:59
         return item
     }()
 

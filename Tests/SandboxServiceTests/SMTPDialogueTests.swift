@@ -23,17 +23,26 @@ import Testing
 
     @Test func `a mail is taken with its dots unstuffed`() {
         var dialogue = dialogue()
-        #expect(codes(&dialogue, "EHLO me", "MAIL FROM:<a@b.dk> SIZE=10", "RCPT TO:<c@d.dk>", "DATA") == ["250", "250", "250", "354"])
+        #expect(
+            codes(&dialogue, "EHLO me", "MAIL FROM:<a@b.dk> SIZE=10", "RCPT TO:<c@d.dk>", "DATA") == [
+                "250", "250", "250", "354",
+            ])
         _ = codes(&dialogue, "Subject: x", "", "..dot", "text")
         let actions = dialogue.receive(Array(".".utf8), endsInCRLF: true)
         let raw = Array("Subject: x\r\n\r\n.dot\r\ntext\r\n".utf8)
-        #expect(actions == [.store(.init(sender: "a@b.dk", recipients: ["c@d.dk"], raw: raw, isEncrypted: false, user: nil))])
+        #expect(
+            actions == [
+                .store(.init(sender: "a@b.dk", recipients: ["c@d.dk"], raw: raw, isEncrypted: false, user: nil))
+            ])
         #expect(codes(&dialogue, "MAIL FROM:<>", "RSET", "QUIT") == ["250", "250", "221", "close"])
     }
 
     @Test func `commands out of order are refused`() {
         var dialogue = dialogue()
-        #expect(codes(&dialogue, "MAIL FROM:<a@b.dk>", "EHLO me", "RCPT TO:<a@b.dk>", "DATA", "NONSENSE") == ["503", "250", "503", "503", "502"])
+        #expect(
+            codes(&dialogue, "MAIL FROM:<a@b.dk>", "EHLO me", "RCPT TO:<a@b.dk>", "DATA", "NONSENSE") == [
+                "503", "250", "503", "503", "502",
+            ])
     }
 
     @Test(arguments: ["TO:a@b.dk", "TO:<a>", "TO:<a@b@c>", "TO:<a b@c.dk>", "TO:<>", "TO:<@c.dk>", "FROM:<a@b.dk>"])
@@ -50,7 +59,10 @@ import Testing
         dialogue.didStartTLS()
         guard case .reply(let secure) = dialogue.receive(Array("EHLO me".utf8), endsInCRLF: true)[0] else { return }
         #expect(!secure.contains("STARTTLS") && secure.contains("AUTH PLAIN LOGIN"))
-        #expect(codes(&dialogue, "AUTH PLAIN AHNsdWljZQB5", "AUTH PLAIN AHNsdWljZQB4", "MAIL FROM:<a@b.dk>") == ["535", "235", "250"])
+        #expect(
+            codes(&dialogue, "AUTH PLAIN AHNsdWljZQB5", "AUTH PLAIN AHNsdWljZQB4", "MAIL FROM:<a@b.dk>") == [
+                "535", "235", "250",
+            ])
     }
 
     @Test func `login in two steps`() {
@@ -74,7 +86,10 @@ import Testing
         let board = FaultBoard()
         var dialogue = SMTPDialogue(SMTPSettings(), faults: board)
         board.order(Fault(.refuseRecipient, target: "c@d.dk"), at: .init(seconds: 0))
-        #expect(codes(&dialogue, "EHLO me", "MAIL FROM:<a@b.dk>", "RCPT TO:<C@d.dk>", "RCPT TO:<e@f.dk>").suffix(2) == ["550", "250"])
+        #expect(
+            codes(&dialogue, "EHLO me", "MAIL FROM:<a@b.dk>", "RCPT TO:<C@d.dk>", "RCPT TO:<e@f.dk>").suffix(2) == [
+                "550", "250",
+            ])
         board.order(Fault(.greylist, times: 1), at: .init(seconds: 0))
         #expect(codes(&dialogue, "RCPT TO:<e@f.dk>", "RCPT TO:<e@f.dk>") == ["451", "250"])
     }
@@ -122,14 +137,16 @@ import Testing
 
 @Suite struct SimJSONTests {
     @Test(arguments: [
-        "", "{", "[1,]", "{\"a\":1,\"a\":2}", "01", "1.", "+1", "tru", "\"\u{01}\"", "\"\\x\"", "\"\\ud800\"", "1 2", "{'a':1}",
+        "", "{", "[1,]", "{\"a\":1,\"a\":2}", "01", "1.", "+1", "tru", "\"\u{01}\"", "\"\\x\"", "\"\\ud800\"", "1 2",
+        "{'a':1}",
     ])
     func `what is no JSON is refused`(text: String) {
         #expect(throws: SimJSONError.self) { try SimJSON(parsing: Array(text.utf8)) }
     }
 
     @Test func `numbers stay as written, strings are decoded, canonical form sorts members`() throws {
-        let json = try SimJSON(parsing: Array(#" {"b": [1e-7, -0.50, true, null], "a": "\u00e6\ud83d\ude00\"\n"} "#.utf8))
+        let json = try SimJSON(
+            parsing: Array(#" {"b": [1e-7, -0.50, true, null], "a": "\u00e6\ud83d\ude00\"\n"} "#.utf8))
         #expect(json["b"]?[0] == .number("1e-7"))
         #expect(json["a"]?.text == "æ😀\"\n")
         #expect(String(decoding: json.canonical.bytes, as: UTF8.self) == #"{"a":"æ😀\"\n","b":[1e-7,-0.50,true,null]}"#)

@@ -130,7 +130,9 @@ struct Shop: Sendable {
         _ dataset: String = "products", expected: Int, mode: String = "full", key: String, token: Int? = nil,
         connection: String = "con_1"
     ) async -> SimResponse {
-        var source: [SimMember] = [SimMember("connection", .string(connection)), SimMember("run_id", .string("run_\(key)"))]
+        var source: [SimMember] = [
+            SimMember("connection", .string(connection)), SimMember("run_id", .string("run_\(key)")),
+        ]
         if let token { source.append(SimMember("fencing_token", SimJSON(token))) }
         return await call(
             "POST", "imports",
@@ -144,13 +146,15 @@ struct Shop: Sendable {
         let bytes = SimJSON.array(rows).bytes
         let checksum = "sha256:" + hexText(SHA256.hash(data: bytes))
         return await call(
-            "PUT", "imports/\(id)/chunks/\(number)", raw: Array("{\"rows\":".utf8) + bytes + Array(",\"checksum\":\"\(checksum)\"}".utf8))
+            "PUT", "imports/\(id)/chunks/\(number)",
+            raw: Array("{\"rows\":".utf8) + bytes + Array(",\"checksum\":\"\(checksum)\"}".utf8))
     }
 
     /// A whole import, rows in chunks of 100.
     @discardableResult
     func publish(
-        _ rows: [SimJSON], to dataset: String = "products", mode: String = "full", key: String, allowShrink: Bool = false
+        _ rows: [SimJSON], to dataset: String = "products", mode: String = "full", key: String,
+        allowShrink: Bool = false
     ) async throws -> SimResponse {
         let opened = await open(dataset, expected: rows.count, mode: mode, key: key)
         let id = try SimJSON(parsing: opened.body)["id"]?.text ?? ""

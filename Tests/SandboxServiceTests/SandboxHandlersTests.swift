@@ -120,7 +120,8 @@ import Testing
         let folder = try TemporaryFolder()
         let environment = ServiceEnvironment.test()
         func open() async throws -> Sandbox {
-            try await Sandbox(database: SandboxDatabase.open(.file(folder.file("sandbox.db"))), environment: environment)
+            try await Sandbox(
+                database: SandboxDatabase.open(.file(folder.file("sandbox.db"))), environment: environment)
         }
         func caller(_ sandbox: Sandbox) -> InProcessCaller {
             InProcessCaller(SandboxHandlers(sandbox).makeRouter(), as: .operator(name: "test"))
@@ -131,7 +132,8 @@ import Testing
         _ = try await first.call(CreateSystem(name: "shop", kind: .genericWebshop))
         _ = try await first.call(EditItems(system: "sap", count: 3, price: "9.5"))
         _ = try await first.call(AddItem(system: "sap", code: "Z1", name: "Tilføjet"))
-        _ = try await first.call(DeleteItem(system: "sap", code: try await first.call(ListItems(system: "sap")).items[4].code))
+        _ = try await first.call(
+            DeleteItem(system: "sap", code: try await first.call(ListItems(system: "sap")).items[4].code))
         _ = try await first.call(Misbehave(system: "sap", fault: Fault(.loseItems, count: 7)))
         _ = try await first.call(Misbehave(system: "mailbox", fault: Fault(.greylist)))
         let items = try await first.call(ListItems(system: "sap", limit: 500))

@@ -16,7 +16,8 @@ import Testing
         let json = try SimJSON(parsing: answer.body)
         let id = try #require(json["SessionId"]?.text)
         #expect(json["SessionTimeout"]?.int == 30)
-        #expect(answer.headers.all("Set-Cookie").contains { $0.hasPrefix("B1SESSION=\(id)") && $0.contains("HttpOnly") })
+        #expect(
+            answer.headers.all("Set-Cookie").contains { $0.hasPrefix("B1SESSION=\(id)") && $0.contains("HttpOnly") })
         #expect(answer.headers.all("Set-Cookie").contains { $0.hasPrefix("ROUTEID=.node1") })
     }
 
@@ -194,7 +195,8 @@ import Testing
         let company = try await SandboxFixture.company(items: 1000)
         for code in ["'", "/", "%", "#", "+", " "] {
             let found = try await company.caller.call(ListItems(system: "sap", limit: 500)).items
-            let more = try await company.caller.call(ListItems(system: "sap", after: found.last?.code, limit: 500)).items
+            let more = try await company.caller.call(ListItems(system: "sap", after: found.last?.code, limit: 500))
+                .items
             let item = try #require((found + more).first { $0.code.contains(code) })
             let key = percentEncoded(quoted(item.code))
             let answer = await company.get("/sap/b1s/v2/Items('\(key)')?$select=ItemCode")
@@ -221,6 +223,8 @@ import Testing
 }
 
 /// A quote in a literal is written twice.
-func quoted(_ text: String) -> String { text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") }
+func quoted(_ text: String) -> String {
+    text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+}
 
 func percentEncoded(_ text: String) -> String { text.utf8.map { "%" + hexText([$0]) }.joined() }

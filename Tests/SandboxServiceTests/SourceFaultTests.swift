@@ -41,7 +41,9 @@ import Testing
         #expect(reading.repeated == 0 && !reading.tokenChanged)
     }
 
-    @Test func `a. an edited item moves: one is read twice, its neighbour not at all, only the token tells`() async throws {
+    @Test func `a. an edited item moves: one is read twice, its neighbour not at all, only the token tells`()
+        async throws
+    {
         let company = try await SandboxFixture.company()
         try await company.misbehave(Fault(.moveItemsWhileReading, count: 1, page: 2))
         let reading = try await read(company)
@@ -75,7 +77,8 @@ import Testing
         #expect(!reading.codes.contains { $0.hasPrefix("0NEW") })
     }
 
-    @Test func `e. a capped page is short, its link right; with the link hidden the rest is out of reach`() async throws {
+    @Test func `e. a capped page is short, its link right; with the link hidden the rest is out of reach`() async throws
+    {
         let company = try await SandboxFixture.company()
         try await company.misbehave(Fault(.capPageSize, count: 20))
         #expect(try await company.json(Self.listing, pageSize: 50)["value"]?.elements?.count == 20)
@@ -131,7 +134,8 @@ import Testing
     @Test func `paging by key survives the move of edited items`() async throws {
         let company = try await SandboxFixture.company()
         try await company.misbehave(Fault(.moveItemsWhileReading, count: 5, page: 2))
-        let codes = try await company.readAll("Items?$filter=\(sellable)&$orderby=ItemCode&$select=ItemCode", pageSize: 50)
+        let codes = try await company.readAll(
+            "Items?$filter=\(sellable)&$orderby=ItemCode&$select=ItemCode", pageSize: 50)
         #expect(codes.count == 200 && Set(codes).count == 200)
     }
 
@@ -148,7 +152,9 @@ import Testing
         #expect(try await read(company).codes.count == 196)
     }
 
-    @Test func `the connection is cut in the middle of the page, and again when that page is asked for again`() async throws {
+    @Test func `the connection is cut in the middle of the page, and again when that page is asked for again`()
+        async throws
+    {
         let company = try await SandboxFixture.company()
         try await company.misbehave(Fault(.cutConnection, page: 3))
         let link = Self.listing + "&$skip=100"
@@ -168,7 +174,8 @@ import Testing
         try await company.misbehave(Fault(.cutConnection, page: 2))
         let first = try await company.json("Items?$filter=\(sellable)&$orderby=ItemCode&$select=ItemCode", pageSize: 50)
         let last = try #require(first["value"]?[49]?["ItemCode"]?.text)
-        let second = "Items?$filter=\(sellable) and ItemCode gt '\(percentEncoded(quoted(last)))'&$orderby=ItemCode&$select=ItemCode"
+        let second =
+            "Items?$filter=\(sellable) and ItemCode gt '\(percentEncoded(quoted(last)))'&$orderby=ItemCode&$select=ItemCode"
         for _ in 0..<3 { #expect(await company.get(second, pageSize: 50).delivery != .complete) }
     }
 

@@ -1,5 +1,7 @@
+import ArgumentParser
 import CoreTypes
 import JSON
+import NotifierAPI
 import Testing
 
 @testable import SupportCommandLine

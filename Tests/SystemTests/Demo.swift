@@ -6,28 +6,28 @@ import Testing
 final class Demo: Sendable {
     let installation: Installation
 
-    init() throws {
-        installation = try Installation()
+    init() async throws {
+        installation = try await Installation()
         let port = installation.variables["SLUICE_PORT_SANDBOX_HTTPS"] ?? ""
         let address = "https://localhost:\(port)"
-        try expectDone(["sandbox", "create-erp", "demo-erp", "--items", "1000", "--seed", "7"])
-        try expectDone(["sandbox", "create-shop", "demo-shop"])
-        try expectDone(["merchant", "create", "Nordlys Lamper ApS", "--speaks", "da"])
-        try expectDone(
+        try await expectDone(["sandbox", "create-erp", "demo-erp", "--items", "1000", "--seed", "7"])
+        try await expectDone(["sandbox", "create-shop", "demo-shop"])
+        try await expectDone(["merchant", "create", "Nordlys Lamper ApS", "--speaks", "da"])
+        try await expectDone(
             [
                 "system", "add", "--merchant", "Nordlys", "--name", "Demo ERP", "--kind", "sapBusinessOne", "--url",
                 "\(address)/demo-erp", "--option", "companyDatabase=SBODEMO", "--user", "manager",
             ], input: "sandbox\n")
-        try expectDone(
+        try await expectDone(
             [
                 "system", "add", "--merchant", "Nordlys", "--name", "Demo shop", "--kind", "genericWebshop", "--url",
                 "\(address)/demo-shop",
             ], input: "wsk_sandbox\n")
-        try expectDone(
+        try await expectDone(
             [
                 "recipients", "set", "Nordlys", "anna@nordlys.example:da", "bo@nordlys.example:en", "--reason", "Test",
             ])
-        try expectDone(
+        try await expectDone(
             [
                 "connection", "create", "--merchant", "Nordlys", "--source", "Demo ERP", "--target", "Demo shop",
                 "--price-list", "1=retail", "--price-list", "2=trade", "--price-list", "3=staff", "--warehouse",
@@ -35,23 +35,23 @@ final class Demo: Sendable {
             ])
     }
 
-    func sluice(_ arguments: [String], input: String = "") throws -> Installation.Answer {
-        try installation.run("compose/sluice", arguments, input: input)
+    func sluice(_ arguments: [String], input: String = "") async throws -> Installation.Answer {
+        try await installation.run("compose/sluice", arguments, input: input)
     }
 
-    func shell(_ command: String) throws -> Installation.Answer {
-        try installation.run("/bin/bash", ["-c", command])
+    func shell(_ command: String) async throws -> Installation.Answer {
+        try await installation.run("/bin/bash", ["-c", command])
     }
 
-    func expectDone(_ arguments: [String], input: String = "") throws {
-        let answer = try sluice(arguments, input: input)
+    func expectDone(_ arguments: [String], input: String = "") async throws {
+        let answer = try await sluice(arguments, input: input)
         guard answer.status == 0 else {
             throw Installation.Failure(text: "\(arguments): \(answer.status) \(answer.output)\(answer.errors)")
         }
     }
 
-    func breakSource(_ fault: [String]) throws { try expectDone(["sandbox", "break", "demo-erp"] + fault) }
-    func repairSource() throws { try expectDone(["sandbox", "repair", "demo-erp"]) }
+    func breakSource(_ fault: [String]) async throws { try await expectDone(["sandbox", "break", "demo-erp"] + fault) }
+    func repairSource() async throws { try await expectDone(["sandbox", "repair", "demo-erp"]) }
 
     struct Run {
         var outcome: String?
@@ -62,8 +62,8 @@ final class Demo: Sendable {
     }
 
     /// Starts an import by hand and waits for its end.
-    func importNow() throws -> Run {
-        let answer = try sluice(["run", "start", "Demo ERP", "--reason", "System test", "--json", "--timeout", "60"])
+    func importNow() async throws -> Run {
+        let answer = try await sluice(["run", "start", "Demo ERP", "--reason", "System test", "--json", "--timeout", "60"])
         guard answer.status == 0 || answer.status == 2,
             let run = try answer.object()["run"] as? [String: Any],
             let report = run["report"] as? [String: Any], let summary = run["run"] as? [String: Any]
@@ -79,8 +79,8 @@ final class Demo: Sendable {
         var openImports: Int
     }
 
-    func shop() throws -> Shop {
-        let answer = try sluice(["sandbox", "shop", "demo-shop", "--json"]).object()
+    func shop() async throws -> Shop {
+        let answer = try await sluice(["sandbox", "shop", "demo-shop", "--json"]).object()
         let datasets = answer["datasets"] as? [[String: Any]] ?? []
         let counts = datasets.map { ($0["name"] as? String ?? "", $0["count"] as? Int ?? 0) }
         return Shop(
@@ -98,8 +98,8 @@ final class Demo: Sendable {
         var subject: String
     }
 
-    func mails() throws -> [Mail] {
-        let answer = try sluice(["sandbox", "mailbox", "--json"]).object()
+    func mails() async throws -> [Mail] {
+        let answer = try await sluice(["sandbox", "mailbox", "--json"]).object()
         return (answer["mails"] as? [[String: Any]] ?? []).map { mail in
             Mail(
                 id: mail["id"] as? Int ?? 0, recipients: mail["recipients"] as? [String] ?? [],
@@ -108,25 +108,25 @@ final class Demo: Sendable {
     }
 
     /// The newest mails once there are `count` in all.
-    func waitForMails(_ count: Int) throws -> [Mail] {
+    func waitForMails(_ count: Int) async throws -> [Mail] {
         for _ in 0..<60 {
-            let all = try mails()
+            let all = try await mails()
             if all.count >= count { return all }
         }
-        throw Installation.Failure(text: "only \(try mails().count) mails of \(count) came")
+        throw Installation.Failure(text: "only \(try await mails().count) mails of \(count) came")
     }
 
-    func read(_ mail: Mail) throws -> String { try sluice(["sandbox", "read", "\(mail.id)"]).output }
+    func read(_ mail: Mail) async throws -> String { try await sluice(["sandbox", "read", "\(mail.id)"]).output }
 
-    func finishedRuns() throws -> Int {
-        let runs = try sluice(["run", "list", "--limit", "500", "--json"]).object()["runs"] as? [[String: Any]] ?? []
+    func finishedRuns() async throws -> Int {
+        let runs = try await sluice(["run", "list", "--limit", "500", "--json"]).object()["runs"] as? [[String: Any]] ?? []
         return runs.count { $0["state"] as? String == "finished" }
     }
 
-    func waitForUsage(_ quantity: Int) throws -> (quantity: Int, amount: Int) {
+    func waitForUsage(_ quantity: Int) async throws -> (quantity: Int, amount: Int) {
         var last = (quantity: 0, amount: 0)
         for _ in 0..<60 {
-            let totals = try sluice(["usage", "Nordlys", "--json"]).object()["totals"] as? [[String: Any]] ?? []
+            let totals = try await sluice(["usage", "Nordlys", "--json"]).object()["totals"] as? [[String: Any]] ?? []
             last = (
                 totals.reduce(0) { $0 + ($1["quantity"] as? Int ?? 0) },
                 totals.reduce(0) { $0 + (($1["amount"] as? [String: Any])?["minorUnits"] as? Int ?? 0) }

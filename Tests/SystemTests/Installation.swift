@@ -8,7 +8,7 @@ final class Installation: Sendable {
     let variables: [String: String]
 
     /// Starts everything; takes some seconds.
-    init() throws {
+    init() async throws {
         folder = try TemporaryFolder("sluice-system")
         var variables = ProcessInfo.processInfo.environment
         variables["SLUICE_STATE"] = folder.file("state")
@@ -18,7 +18,7 @@ final class Installation: Sendable {
             variables["SLUICE_PORT_\(name)"] = "\(port)"
         }
         self.variables = variables
-        let started = try run("compose/up")
+        let started = try await run("compose/up")
         guard started.status == 0 else { throw Failure(text: started.output + started.errors) }
     }
 
@@ -41,15 +41,18 @@ final class Installation: Sendable {
         }
     }
 
-    func stop() throws { _ = try run("compose/down") }
+    func stop() async throws { _ = try await run("compose/down") }
 
-    /// Runs the command line as support does.
-    @discardableResult
-    func sluice(_ arguments: String..., input: String = "") throws -> Answer {
-        try run("compose/sluice", arguments, input: input)
+    /// Runs a program of the project, or one of the machine, to its end; on a thread of its own, which waits.
+    func run(_ program: String, _ arguments: [String] = [], input: String = "") async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.blockingRun(program, arguments, input: input) })
+            }
+        }
     }
 
-    func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> Answer {
+    private func blockingRun(_ program: String, _ arguments: [String], input: String) throws -> Answer {
         let process = Process()
         process.executableURL = URL(filePath: program, relativeTo: URL(filePath: Self.root + "/"))
         process.arguments = arguments

@@ -4,32 +4,32 @@ import Testing
 
 /// The main job through the real programs: what a person does after `compose/up --demo`, with 1,000 items.
 @Suite(.serialized) final class MainJobTests {
-    private static let shared = Result { try Demo() }
+    private static let shared = Task { try await Demo() }
 
     private var demo: Demo {
-        get throws { try Self.shared.get() }
+        get async throws { try await Self.shared.value }
     }
 
-    @Test func `01 the first import brings every item, price and stock to the shop`() throws {
-        let demo = try demo
-        let run = try demo.importNow()
+    @Test func `01 the first import brings every item, price and stock to the shop`() async throws {
+        let demo = try await demo
+        let run = try await demo.importNow()
         #expect(run.outcome == "published")
         #expect(run.verdict == "complete")
         #expect(run.report["countBefore"] as? Int == 1000)
         #expect(run.report["countAfter"] as? Int == 1000)
         #expect(run.report["distinctKeys"] as? Int == 1000)
-        let shop = try demo.shop()
+        let shop = try await demo.shop()
         #expect(shop.counts["products"] == 1000)
         #expect(shop.counts["stock"] ?? 0 > 0)
         #expect(shop.counts["prices"] ?? 0 > 1000)
         #expect(try demo.stagingFiles().isEmpty)
     }
 
-    @Test func `02 the same set again changes nothing`() throws {
-        let demo = try demo
-        let before = try demo.shop()
-        #expect(try demo.importNow().outcome == "unchanged")
-        #expect(try demo.shop() == before)
+    @Test func `02 the same set again changes nothing`() async throws {
+        let demo = try await demo
+        let before = try await demo.shop()
+        #expect(try await demo.importNow().outcome == "unchanged")
+        #expect(try await demo.shop() == before)
     }
 
     @Test(arguments: [
@@ -42,123 +42,123 @@ import Testing
     ])
     func `03 a broken source leaves the shop byte for byte as it was, with one mail to everybody on the list`(
         broken: (fault: [String], outcome: String, verdict: String?)
-    ) throws {
-        let demo = try demo
-        let before = try demo.shop()
-        let mailsBefore = try demo.mails().count
-        try demo.breakSource(broken.fault)
-        let run = try demo.importNow()
+    ) async throws {
+        let demo = try await demo
+        let before = try await demo.shop()
+        let mailsBefore = try await demo.mails().count
+        try await demo.breakSource(broken.fault)
+        let run = try await demo.importNow()
         #expect(run.outcome == broken.outcome)
         #expect(run.verdict == broken.verdict)
-        #expect(try demo.shop() == before)
+        #expect(try await demo.shop() == before)
         #expect(try demo.stagingFiles().isEmpty)
-        let mails = try demo.waitForMails(mailsBefore + 3)
+        let mails = try await demo.waitForMails(mailsBefore + 3)
         #expect(Set(mails.flatMap(\.recipients)) == ["anna@nordlys.example", "bo@nordlys.example", "support@sluice.example"])
 
-        try demo.repairSource()
-        #expect(try demo.importNow().isSuccess)
-        let recovered = try demo.waitForMails(mailsBefore + 6)
+        try await demo.repairSource()
+        #expect(try await demo.importNow().isSuccess)
+        let recovered = try await demo.waitForMails(mailsBefore + 6)
         #expect(recovered.count == mailsBefore + 6)
     }
 
-    @Test func `04 the mail names the missing items and says what to do`() throws {
-        let demo = try demo
-        let mailsBefore = try demo.mails().count
-        try demo.breakSource(["loseItems", "--count", "17"])
-        let run = try demo.importNow()
+    @Test func `04 the mail names the missing items and says what to do`() async throws {
+        let demo = try await demo
+        let mailsBefore = try await demo.mails().count
+        try await demo.breakSource(["loseItems", "--count", "17"])
+        let run = try await demo.importNow()
         let missing = try #require(run.report["missing"] as? [[String: Any]])
         #expect(missing.count == 17)
         let danish = try #require(
-            try demo.waitForMails(mailsBefore + 3).first { $0.recipients == ["anna@nordlys.example"] })
-        let text = try demo.read(danish)
+            try await demo.waitForMails(mailsBefore + 3).first { $0.recipients == ["anna@nordlys.example"] })
+        let text = try await demo.read(danish)
         for item in missing { #expect(text.contains(try #require(item["key"] as? String))) }
         #expect(text.contains("Intet") || text.contains("intet"))
-        try demo.repairSource()
-        #expect(try demo.importNow().isSuccess)
-        _ = try demo.waitForMails(mailsBefore + 6)
+        try await demo.repairSource()
+        #expect(try await demo.importNow().isSuccess)
+        _ = try await demo.waitForMails(mailsBefore + 6)
     }
 
-    @Test func `05 switched off at any level, nothing starts, by hand neither`() throws {
-        let demo = try demo
+    @Test func `05 switched off at any level, nothing starts, by hand neither`() async throws {
+        let demo = try await demo
         for level in [["--merchant", "Nordlys"], ["--connection", "Demo ERP"]] {
-            try demo.expectDone(["switch", "off"] + level + ["--reason", "Stock-taking"])
-            let refused = try demo.sluice(["run", "start", "Demo ERP", "--reason", "test", "--json"])
+            try await demo.expectDone(["switch", "off"] + level + ["--reason", "Stock-taking"])
+            let refused = try await demo.sluice(["run", "start", "Demo ERP", "--reason", "test", "--json"])
             #expect(refused.status == 109)
             #expect(refused.errors.contains("failedPrecondition"))
-            try demo.expectDone(["switch", "on"] + level + ["--reason", "Done"])
+            try await demo.expectDone(["switch", "on"] + level + ["--reason", "Done"])
         }
-        try demo.expectDone(["switch", "off", "--merchant", "Nordlys", "--module", "prices", "--reason", "Testing"])
-        let run = try demo.importNow()
+        try await demo.expectDone(["switch", "off", "--merchant", "Nordlys", "--module", "prices", "--reason", "Testing"])
+        let run = try await demo.importNow()
         #expect(run.modules == ["products", "stock"])
-        try demo.expectDone(["switch", "on", "--merchant", "Nordlys", "--module", "prices", "--reason", "Done"])
+        try await demo.expectDone(["switch", "on", "--merchant", "Nordlys", "--module", "prices", "--reason", "Done"])
     }
 
-    @Test func `06 with monitoring off an import is published without a judgement`() throws {
-        let demo = try demo
-        try demo.expectDone(["monitoring", "off", "Demo ERP", "--reason", "Set-up"])
-        let run = try demo.importNow()
+    @Test func `06 with monitoring off an import is published without a judgement`() async throws {
+        let demo = try await demo
+        try await demo.expectDone(["monitoring", "off", "Demo ERP", "--reason", "Set-up"])
+        let run = try await demo.importNow()
         #expect(run.verdict == "notJudged")
         #expect(run.isSuccess)
-        try demo.expectDone(["monitoring", "on", "Demo ERP", "--reason", "Live"])
-        let shown = try demo.sluice(["monitoring", "show", "Demo ERP"])
+        try await demo.expectDone(["monitoring", "on", "Demo ERP", "--reason", "Live"])
+        let shown = try await demo.sluice(["monitoring", "show", "Demo ERP"])
         #expect(shown.output.contains("Set-up"))
     }
 
-    @Test func `07 every run is one usage event at no price`() throws {
-        let demo = try demo
-        let runs = try demo.finishedRuns()
-        let usage = try demo.waitForUsage(runs)
+    @Test func `07 every run is one usage event at no price`() async throws {
+        let demo = try await demo
+        let runs = try await demo.finishedRuns()
+        let usage = try await demo.waitForUsage(runs)
         #expect(usage.quantity == runs)
         #expect(usage.amount == 0)
     }
 
-    @Test func `08 any method can be called by name, and a wrong call says so`() throws {
-        let demo = try demo
-        let listed = try demo.sluice(["list"])
+    @Test func `08 any method can be called by name, and a wrong call says so`() async throws {
+        let demo = try await demo
+        let listed = try await demo.sluice(["list"])
         #expect(listed.output.contains("scheduler.startRun"))
         #expect(listed.output.contains("monitor.judgeImport"))
-        let called = try demo.sluice(["call", "scheduler.listMerchants", #"{"limit":10}"#])
+        let called = try await demo.sluice(["call", "scheduler.listMerchants", #"{"limit":10}"#])
         #expect(called.output.contains("Nordlys"))
-        #expect(try demo.sluice(["call", "monitor.judgeImport", "{}"]).status == 107)
-        #expect(try demo.sluice(["call", "scheduler.noSuch", "{}"]).status == 112)
-        #expect(try demo.sluice(["run", "show", "run_00000000000000000000000000"]).status == 105)
+        #expect(try await demo.sluice(["call", "monitor.judgeImport", "{}"]).status == 107)
+        #expect(try await demo.sluice(["call", "scheduler.noSuch", "{}"]).status == 112)
+        #expect(try await demo.sluice(["run", "show", "run_00000000000000000000000000"]).status == 105)
     }
 
-    @Test func `09 a killed service is started again by compose up and finds everything as it was`() throws {
-        let demo = try demo
-        let before = try demo.shop()
+    @Test func `09 a killed service is started again by compose up and finds everything as it was`() async throws {
+        let demo = try await demo
+        let before = try await demo.shop()
         kill(try demo.installation.processID("scheduler"), SIGKILL)
         kill(try demo.installation.processID("importer"), SIGKILL)
-        #expect(try demo.installation.run("compose/up").status == 0)
-        #expect(try demo.importNow().isSuccess)
-        #expect(try demo.shop() == before)
+        #expect(try await demo.installation.run("compose/up").status == 0)
+        #expect(try await demo.importNow().isSuccess)
+        #expect(try await demo.shop() == before)
     }
 
-    @Test func `10 no secret stands in any log, database or answer`() throws {
-        let demo = try demo
+    @Test func `10 no secret stands in any log, database or answer`() async throws {
+        let demo = try await demo
         let state = demo.installation.folder.file("state")
-        let found = try demo.shell("grep -rlaE 'wsk_sandbox|\"password\":\"sandbox\"' '\(state)/log' '\(state)/data' | grep -v '/sandbox' || true")
+        let found = try await demo.shell("grep -rlaE 'wsk_sandbox|\"password\":\"sandbox\"' '\(state)/log' '\(state)/data' | grep -v '/sandbox' || true")
         #expect(found.output.isEmpty)
     }
 
-    @Test func `11 with the monitor down the import is held, and the shop stays as it is`() throws {
-        let demo = try demo
-        let before = try demo.shop()
-        try demo.expectDone(["sandbox", "break", "demo-erp", "loseItems", "--count", "3"])
-        try demo.repairSource()
+    @Test func `11 with the monitor down the import is held, and the shop stays as it is`() async throws {
+        let demo = try await demo
+        let before = try await demo.shop()
+        try await demo.expectDone(["sandbox", "break", "demo-erp", "loseItems", "--count", "3"])
+        try await demo.repairSource()
         kill(try demo.installation.processID("monitor"), SIGKILL)
-        let run = try demo.importNow()
+        let run = try await demo.importNow()
         #expect(run.outcome == "held")
-        #expect(try demo.shop() == before)
-        let health = try demo.sluice(["health"])
+        #expect(try await demo.shop() == before)
+        let health = try await demo.sluice(["health"])
         #expect(health.status == 114)
         #expect(health.output.contains("DOWN"))
-        #expect(try demo.installation.run("compose/up").status == 0)
-        #expect(try demo.importNow().isSuccess)
+        #expect(try await demo.installation.run("compose/up").status == 0)
+        #expect(try await demo.importNow().isSuccess)
     }
 
-    @Test func `12 everything stops on request`() throws {
-        try demo.installation.stop()
-        #expect(try demo.sluice(["health"]).status == 114)
+    @Test func `12 everything stops on request`() async throws {
+        try await demo.installation.stop()
+        #expect(try await demo.sluice(["health"]).status == 114)
     }
 }

@@ -36,7 +36,9 @@ extension TestParties {
         .init(name: "not yet valid", reason: .certificateNotYetValid) {
             $0.validity = ("20480101000000Z", "20490101000000Z")
         },
-        .init(name: "another authority", reason: .certificateUnknownIssuer, authority: TestParties.otherAuthority) { _ in },
+        .init(name: "another authority", reason: .certificateUnknownIssuer, authority: TestParties.otherAuthority) {
+            _ in
+        },
         .init(name: "self-signed", reason: .certificateSelfSigned) { $0.isSelfSigned = true },
         .init(name: "an authority's own", reason: .certificateIsAuthority) {
             $0.constraints = "critical,CA:TRUE"

@@ -17,15 +17,18 @@ import Testing
 
     @Test(arguments: [
         "", "spiffe://", "spiffe:///svc/a/1", "https://sluice.internal/svc/a/1", "SPIFFE://sluice.internal/svc/a/1",
-        "spiffe://Sluice.internal/svc/a/1", "spiffe://sluice.internal:443/svc/a/1", "spiffe://u@sluice.internal/svc/a/1",
+        "spiffe://Sluice.internal/svc/a/1", "spiffe://sluice.internal:443/svc/a/1",
+        "spiffe://u@sluice.internal/svc/a/1",
         "spiffe://sluice.internal", "spiffe://sluice.internal/", "spiffe://sluice.internal/svc",
         "spiffe://sluice.internal/svc/a", "spiffe://sluice.internal/svc/a/", "spiffe://sluice.internal/svc//1",
         "spiffe://sluice.internal/svc/a/1/", "spiffe://sluice.internal/svc/a/1/2", "spiffe://sluice.internal/svc/./1",
         "spiffe://sluice.internal/svc/../1", "spiffe://sluice.internal/svc/a/..", "spiffe://sluice.internal/svc/%61/1",
-        "spiffe://sluice.internal/svc/a%2e/1", "spiffe://sluice.internal/svc/a/1?x=1", "spiffe://sluice.internal/svc/a/1#x",
+        "spiffe://sluice.internal/svc/a%2e/1", "spiffe://sluice.internal/svc/a/1?x=1",
+        "spiffe://sluice.internal/svc/a/1#x",
         "spiffe://sluice.internal/svc/a/1\0", "spiffe://sluice.internal/svc/a\0/1", "spiffe://sluice.internal/svc/ä/1",
         "spiffe://sluice.internal/Svc/a/1", "spiffe://sluice.internal/operator", "spiffe://sluice.internal/operator/",
-        "spiffe://sluice.internal/operator/a/b", "spiffe://sluice.internal//svc/a/1", " spiffe://sluice.internal/svc/a/1",
+        "spiffe://sluice.internal/operator/a/b", "spiffe://sluice.internal//svc/a/1",
+        " spiffe://sluice.internal/svc/a/1",
     ])
     func `a name that is not exactly of the two forms is refused`(text: String) {
         #expect(throws: TLSError.self) { try SPIFFEIdentity(Array(text.utf8)) }

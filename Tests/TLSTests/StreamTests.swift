@@ -11,7 +11,9 @@ import Testing
 
     @Test(arguments: [2, 5, 6, 21, 22, 1_000, 16_384, 16_385, 70_000])
     func `a stream cut into equal pieces comes back unchanged`(pieceBytes: Int) throws {
-        try echo(bytes: min(1 << 20, pieceBytes * 10_000)) { buffer in buffer.readSlice(length: min(pieceBytes, buffer.readableBytes))! }
+        try echo(bytes: min(1 << 20, pieceBytes * 10_000)) { buffer in
+            buffer.readSlice(length: min(pieceBytes, buffer.readableBytes))!
+        }
     }
 
     @Test(arguments: UInt64(1)...8)
@@ -46,7 +48,9 @@ import Testing
         try pair.connect()
         var completed: [Int] = []
         for number in 0..<1_000 {
-            pair.client.write(ByteBuffer(string: "\(number),")).assumeIsolated().whenSuccess { completed.append(number) }
+            pair.client.write(ByteBuffer(string: "\(number),")).assumeIsolated().whenSuccess {
+                completed.append(number)
+            }
         }
         pair.client.write(ByteBuffer()).assumeIsolated().whenSuccess { completed.append(1_000) }
         #expect(completed.isEmpty)

@@ -1,5 +1,14 @@
 # Starts, watches and stops the services as plain processes. Sourced.
 
+# What the caller has open is not the service's: a pipe it kept would never end for whoever reads it.
+close_inherited() {
+    local descriptor
+    for descriptor in /proc/self/fd/*; do
+        descriptor="${descriptor##*/}"
+        [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
+    done
+}
+
 start_service() {
     local service="$1" pid
     if pid=$(pid_of "$service"); then return 0; fi
@@ -10,6 +19,7 @@ start_service() {
         [ -f "$state/settings/$service.env" ] && . "$state/settings/$service.env"
         set +a
         cd "$state/data/$service"
+        close_inherited
         exec setsid "$(binary "sluice-$service")" >>"$state/log/$service.log" 2>&1 </dev/null
     ) &
     printf '%s\n' $! >"$state/run/$service.pid"

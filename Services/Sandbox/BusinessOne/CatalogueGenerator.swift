@@ -25,7 +25,8 @@ struct CatalogueGenerator: Sendable {
             code: code(number, group: group), name: CatalogueWords.name(number, &chance),
             foreignName: number % 3 == 0 ? CatalogueWords.foreignName(&chance) : nil,
             barcode: number % 7 == 3 ? nil : barcode(number), group: 100 + group,
-            unit: CatalogueWords.units[chance.below(CatalogueWords.units.count)], taxCode: number % 29 == 5 ? "S0" : "S1",
+            unit: CatalogueWords.units[chance.below(CatalogueWords.units.count)],
+            taxCode: number % 29 == 5 ? "S0" : "S1",
             isForSale: true, isValid: true, isFrozen: false, prices: makePrices(number, &chance),
             stock: (0..<warehouses).map { makeStock(number, warehouse: $0, &chance) }, createdAt: createdAt,
             updatedAt: number % 251 == 9 ? nil : updatedAt, version: 1 + chance.below(40))

@@ -54,7 +54,8 @@ func quantityText(_ thousandths: Int64) -> String {
 /// - Returns: nil for anything but a plain decimal number with at most three decimals.
 func thousandths(_ text: String) -> Int64? {
     let isNegative = text.hasPrefix("-")
-    let parts = (isNegative ? text.dropFirst() : Substring(text)).split(separator: ".", omittingEmptySubsequences: false)
+    let parts = (isNegative ? text.dropFirst() : Substring(text)).split(
+        separator: ".", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), let whole = UInt32(parts[0]) else { return nil }
     var value = Int64(whole) * 1000
     if parts.count == 2 {

@@ -132,7 +132,9 @@ struct ItemFilterParser {
         }
         let token = next()
         if token == .word("null") {
-            guard comparison == .eq || comparison == .ne else { throw QueryProblem("Invalid $filter: null has no order.") }
+            guard comparison == .eq || comparison == .ne else {
+                throw QueryProblem("Invalid $filter: null has no order.")
+            }
             return .isNull(field, comparison == .eq)
         }
         return try Self.compare(field, comparison, try literal(token))

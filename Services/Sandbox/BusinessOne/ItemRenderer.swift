@@ -138,7 +138,9 @@ struct ItemRenderer: Sendable {
         out.append(UInt8(ascii: "["))
         for (index, row) in stockRows.enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
-            let stock = item.stock.indices.contains(index) ? item.stock[index] : Item.Stock(inStock: 0, committed: 0, ordered: 0)
+            let stock =
+                item.stock.indices.contains(index)
+                ? item.stock[index] : Item.Stock(inStock: 0, committed: 0, ordered: 0)
             for piece in row {
                 switch piece {
                 case .literal(let bytes): out.append(contentsOf: bytes)
@@ -157,7 +159,9 @@ struct ItemRenderer: Sendable {
     }
 
     /// Changes with each change of the item.
-    private func etag(_ item: Item) -> String { "\(String(item.updatedAt ?? item.createdAt, radix: 16))-\(item.version)" }
+    private func etag(_ item: Item) -> String {
+        "\(String(item.updatedAt ?? item.createdAt, radix: 16))-\(item.version)"
+    }
 }
 
 /// Joins what is literal until something that differs comes.

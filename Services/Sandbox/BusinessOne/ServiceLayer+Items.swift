@@ -24,11 +24,14 @@ extension ServiceLayer {
 
         init(_ request: SimRequest, pageSizeMax: Int) throws {
             parameters = request.queryItems
-            if let unknown = parameters.items.first(where: { $0.name.hasPrefix("$") && !Self.known.contains($0.name) }) {
+            if let unknown = parameters.items.first(where: { $0.name.hasPrefix("$") && !Self.known.contains($0.name) })
+            {
                 throw QueryProblem("Query option '\(unknown.name)' is not supported.")
             }
             let ignoringCase = request.headers["B1S-CaseInsensitive"] == "true"
-            filter = try parameters["$filter"].map { try ItemFilterParser.parse($0, ignoringCase: ignoringCase) } ?? .everything
+            filter =
+                try parameters["$filter"].map { try ItemFilterParser.parse($0, ignoringCase: ignoringCase) }
+                ?? .everything
             order = try ItemOrder(parsing: parameters["$orderby"], ignoringCase: ignoringCase)
             if order.isByCode, let split = filter.splittingLowerBound() {
                 filter = split.rest
@@ -43,7 +46,9 @@ extension ServiceLayer {
 
         private static func number(_ parameters: QueryItems, _ name: String) throws -> Int? {
             guard let text = parameters[name] else { return nil }
-            guard let number = Int(text), number >= 0 else { throw QueryProblem("Invalid value of \(name): '\(text)'.") }
+            guard let number = Int(text), number >= 0 else {
+                throw QueryProblem("Invalid value of \(name): '\(text)'.")
+            }
             return number
         }
 

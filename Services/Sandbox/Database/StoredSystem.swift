@@ -20,17 +20,21 @@ struct StoredSystem: Sendable {
     }
 
     private static func changes(_ system: String, _ db: Database) throws -> [(code: String, item: Item?)] {
-        try Row.fetchAll(db, sql: "SELECT code, body FROM changedItem WHERE system = ?", arguments: [system]).map { row in
+        try Row.fetchAll(db, sql: "SELECT code, body FROM changedItem WHERE system = ?", arguments: [system]).map {
+            row in
             let body: String? = row["body"]
             return (row["code"], try body.map { try JSON.decode(Item.self, from: $0) })
         }
     }
 
-    func insert(_ db: Database) throws {
+    /// - Returns: false when the name is taken.
+    func insertIfNew(_ db: Database) throws -> Bool {
         try db.execute(
-            sql: "INSERT INTO system (name, definition, createdAt) VALUES (?, ?, ?)",
+            sql: "INSERT OR IGNORE INTO system (name, definition, createdAt) VALUES (?, ?, ?)",
             arguments: [definition.name, try JSON.encodeText(definition), createdAt])
+        guard db.changesCount == 1 else { return false }
         if definition.kind == .genericWebshop { try ShopDatasetRecord.createAll(system: definition.name, db) }
+        return true
     }
 
     static func note(_ change: (code: String, item: Item?), in system: String, _ db: Database) throws {

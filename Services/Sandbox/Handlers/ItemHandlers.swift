@@ -17,7 +17,8 @@ extension SandboxHandlers {
         if let count = request.count, !(1...100_000).contains(count) { throw invalid("count", "is 1 to 100,000") }
         let codes = try changing {
             try system.edit(
-                request.codes, count: request.count ?? 0, price: try price(request.price), stock: try stock(request.stock))
+                request.codes, count: request.count ?? 0, price: try price(request.price),
+                stock: try stock(request.stock))
         }
         await sandbox.save(system)
         return EditItems.Response(codes: codes)

@@ -19,7 +19,10 @@ final class SMTPConnection: ChannelInboundHandler {
     /// Waiting for something; lines that come are kept.
     private var isBusy = false
 
-    init(_ mailbox: Mailbox, _ settings: SMTPSettings, tls: TLSContext?, afterChange: @escaping @Sendable () async -> Void) {
+    init(
+        _ mailbox: Mailbox, _ settings: SMTPSettings, tls: TLSContext?,
+        afterChange: @escaping @Sendable () async -> Void
+    ) {
         self.mailbox = mailbox
         self.tls = tls
         self.afterChange = afterChange

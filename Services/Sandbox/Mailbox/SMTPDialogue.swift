@@ -161,7 +161,9 @@ struct SMTPDialogue {
         guard hasGreeted else { return [.reply("503 5.5.1 Say EHLO first")] }
         guard sender == nil else { return [.reply("503 5.5.1 A mail has begun")] }
         guard settings.user == nil || user != nil else { return [.reply("530 5.7.0 Log in first")] }
-        guard let (address, parameters) = path(rest, after: "FROM:") else { return [.reply("501 5.5.4 MAIL FROM:<address>")] }
+        guard let (address, parameters) = path(rest, after: "FROM:") else {
+            return [.reply("501 5.5.4 MAIL FROM:<address>")]
+        }
         let size = parameters.first { $0.uppercased().hasPrefix("SIZE=") }.flatMap { Int($0.dropFirst(5)) }
         if let size, size > Self.mailBytesMax { return [.reply("552 5.3.4 Too large")] }
         guard address.isEmpty || isAddress(address) else { return [.reply("553 5.1.7 No such form of address")] }
@@ -175,7 +177,9 @@ struct SMTPDialogue {
             return [.reply("501 5.1.3 RCPT TO:<address>")]
         }
         guard recipients.count < Self.recipientsMax else { return [.reply("452 4.5.3 Too many recipients")] }
-        if faults.occur(.refuseRecipient, if: { $0.target == nil || $0.target?.lowercased() == address.lowercased() }) != nil {
+        if faults.occur(.refuseRecipient, if: { $0.target == nil || $0.target?.lowercased() == address.lowercased() })
+            != nil
+        {
             return [.reply("550 5.1.1 <\(address)>: no such mailbox")]
         }
         if faults.occur(.greylist) != nil { return [.reply("451 4.7.1 Greylisted, come again")] }
@@ -236,7 +240,8 @@ public struct SMTPSettings: Sendable, Equatable {
     /// Whether STARTTLS is offered; then logins are taken only after it.
     public var canEncrypt: Bool
 
-    public init(hostName: String = "localhost", user: String? = nil, password: String? = nil, canEncrypt: Bool = false) {
+    public init(hostName: String = "localhost", user: String? = nil, password: String? = nil, canEncrypt: Bool = false)
+    {
         self.hostName = hostName
         self.user = user
         self.password = password

@@ -181,7 +181,10 @@ private struct SimJSONReader {
 
     private mutating func readWord(_ word: StaticString, _ value: SimJSON) throws -> SimJSON {
         let end = position + word.utf8CodeUnitCount
-        guard end <= bytes.count, bytes[position..<end].elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)) else {
+        guard end <= bytes.count,
+            bytes[position..<end].elementsEqual(
+                UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        else {
             throw error("a value is missing")
         }
         position = end

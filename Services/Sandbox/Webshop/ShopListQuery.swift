@@ -43,16 +43,21 @@ struct ShopListQuery: Sendable {
 
     init(_ schema: ShopSchema, _ parameters: QueryItems) throws {
         self.schema = schema
-        limit = try parameters["limit"].map { text in
-            guard let limit = Int(text), (1...500).contains(limit) else { throw ShopProblem.invalid("limit is 1 to 500.") }
-            return limit
-        } ?? 100
+        limit =
+            try parameters["limit"].map { text in
+                guard let limit = Int(text), (1...500).contains(limit) else {
+                    throw ShopProblem.invalid("limit is 1 to 500.")
+                }
+                return limit
+            } ?? 100
         cursor = try parameters["cursor"].map { text in
             guard let cursor = Cursor(text) else { throw ShopProblem.invalid("cursor is none of ours.") }
             return cursor
         }
         updatedSince = try parameters["updated_since"].map { text in
-            guard let instant = Instant(rfc3339: text) else { throw ShopProblem.invalid("updated_since is no UTC time.") }
+            guard let instant = Instant(rfc3339: text) else {
+                throw ShopProblem.invalid("updated_since is no UTC time.")
+            }
             return instant
         }
         let order = parameters["order"] ?? "id"
@@ -105,7 +110,8 @@ struct ShopListQuery: Sendable {
         if version == dataset.liveVersion, firstKeyPart == nil, updatedSince == nil { return dataset.count }
         let condition = condition(version, after: nil)
         return try Int.fetchOne(
-            db, sql: "SELECT COUNT(*) FROM shopRow WHERE \(condition.sql)", arguments: [dataset.ref] + condition.arguments)
+            db, sql: "SELECT COUNT(*) FROM shopRow WHERE \(condition.sql)",
+            arguments: [dataset.ref] + condition.arguments)
             ?? 0
     }
 

@@ -20,7 +20,8 @@ struct ShopProblem: Error, Equatable {
         let head = [
             SimMember("type", .string("https://sandbox.invalid/problems/\(code)")),
             SimMember("title", .string(code.split(separator: "_").joined(separator: " "))),
-            SimMember("status", SimJSON(status)), SimMember("detail", .string(detail)), SimMember("code", .string(code)),
+            SimMember("status", SimJSON(status)), SimMember("detail", .string(detail)),
+            SimMember("code", .string(code)),
         ]
         return .json(status, .object(head + members), headers: ["Content-Type": "application/problem+json"])
     }

@@ -75,7 +75,9 @@ enum ShopSchema: String, CaseIterable, Sendable {
     private func key(of row: SimJSON) throws -> String {
         try keyMembers.map { name in
             if name == "min_quantity" { return try minimumQuantity(row[name]) }
-            guard let text = row[name]?.text, !text.isEmpty else { throw Rejection("missing_field", "\(name) is missing") }
+            guard let text = row[name]?.text, !text.isEmpty else {
+                throw Rejection("missing_field", "\(name) is missing")
+            }
             guard text.count <= 100 else { throw Rejection("too_long", "\(name) has more than 100 characters") }
             guard text.utf8.allSatisfy({ $0 >= 0x20 }) else {
                 throw Rejection("invalid_key", "\(name) has a control character")

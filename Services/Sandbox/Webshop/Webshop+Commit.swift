@@ -59,6 +59,7 @@ extension Webshop {
             }
             return .json(200, answer(try sessions.map { try swap($0, db) }))
         }
+        environment.crashPoints.passing("sandbox.afterCommit")
         if response.status == 200, faults.occur(.dropAfterCommit) != nil { return .cutAtOnce }
         return response
     }

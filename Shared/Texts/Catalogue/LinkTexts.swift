@@ -285,9 +285,9 @@ extension Catalogue {
         en A frame of {bytes} bytes is longer than the {bytesMax} allowed.
         en> Mend the program that calls; the protocol is in Shared/RPC/PROTOCOL.md.
         # not_json support
-        da Det, der kom, er ikke JSON.
+        da Det, der kom, er ikke JSON: {problem}.
         da> Ret programmet, der kalder; protokollen står i Shared/RPC/PROTOCOL.md.
-        en What came is not JSON.
+        en What came is not JSON: {problem}.
         en> Mend the program that calls; the protocol is in Shared/RPC/PROTOCOL.md.
         # invalid_request support
         da Det, der kom, er ikke et JSON-RPC-kald.
@@ -295,9 +295,9 @@ extension Catalogue {
         en What came is not a JSON-RPC request.
         en> Mend the program that calls; the protocol is in Shared/RPC/PROTOCOL.md.
         # invalid_params support
-        da Kaldets parametre passer ikke til metoden.
+        da Kaldets parametre passer ikke til metoden: {problem}.
         da> Ret programmet, der kalder; protokollen står i Shared/RPC/PROTOCOL.md.
-        en The parameters do not fit the method.
+        en The parameters do not fit the method: {problem}.
         en> Mend the program that calls; the protocol is in Shared/RPC/PROTOCOL.md.
         # empty_batch support
         da Et samlet kald var tomt.
@@ -420,9 +420,9 @@ extension Catalogue {
         en There is no method {method}.
         en> sluice list shows all methods.
         # method_not_permitted support
-        da Metoden {method} er ikke for {peer}.
+        da Metoden {method} er ikke for {caller}.
         da> sluice describe viser, hvem der må kalde den.
-        en The method {method} is not for {peer}.
+        en The method {method} is not for {caller}.
         en> sluice describe shows who may call it.
         """
 }

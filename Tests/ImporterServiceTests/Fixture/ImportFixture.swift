@@ -26,6 +26,8 @@ final class ImportFixture: Sendable {
     let sandbox: any RPCCaller
     let scheduler: SchedulerDouble
     let monitor: MonitorLink
+    /// The monitor as an operator sees it.
+    let policies: any RPCCaller
     let configuration: ImporterConfiguration
     let sealing: SealingKey
     let port: Int
@@ -81,6 +83,7 @@ final class ImportFixture: Sendable {
         self.port = port
         self.authority = authority
         scheduler = SchedulerDouble()
+        policies = InProcessCaller(service.router, as: .operator(name: "anna"))
         monitor = MonitorLink(InProcessCaller(service.router, as: .service(name: "importer", instance: "1")))
         configuration = Self.configuration(in: folder, authority)
         sealing = try SealingKey(rawRepresentation: try KeyFile.read(folder.file("sealing.key")))
@@ -95,6 +98,7 @@ final class ImportFixture: Sendable {
         authority = other.authority
         scheduler = other.scheduler
         monitor = other.monitor
+        policies = other.policies
         configuration = Self.configuration(in: folder, other.authority)
         sealing = other.sealing
     }

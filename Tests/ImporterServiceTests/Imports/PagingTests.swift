@@ -15,6 +15,7 @@ import Testing
             #expect(report.outcome == .published)
             #expect(report.read == 300)
             #expect(report.distinctKeys == 300)
+            #expect(report.pages == 15)
             #expect(try await fixture.shop().datasets.first { $0.name == "products" }?.count == 300)
         }
     }

@@ -123,6 +123,24 @@ import Testing
         }
     }
 
+    @Test func `with monitoring off a short read is published, an empty one is not`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            _ = try await fixture.policies.call(
+                SetMonitoring(connectionID: ImportFixture.connection, on: false, reason: "Test of the price list"))
+            try await fixture.misbehave(.loseItems) { $0.count = 17 }
+            let short = try #require(try await fixture.run())
+            #expect(short.outcome == .published)
+            #expect(short.verdict == .notJudged)
+            #expect(short.countBefore == 60)
+            #expect(short.read == 43)
+            try await fixture.misbehave(.emptyAnswer)
+            let empty = try #require(try await fixture.run(token: 2))
+            #expect(empty.outcome == .refused)
+            #expect(empty.verdict == .emptySource)
+            #expect(try await fixture.liveCount("products") == 43)
+        }
+    }
+
     @Test func `a forged verdict publishes nothing`() async throws {
         try await ImportFixture.with(items: 60) { fixture in
             try await fixture.misbehave(.loseItems) { $0.count = 5 }
