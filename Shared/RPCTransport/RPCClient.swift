@@ -64,6 +64,11 @@ public final class RPCClient: RPCCaller, Sendable {
         state = Mutex(State(link: LinkState(backoff: configuration.limits.reconnect)))
     }
 
+    deinit {
+        // Forgotten without being shut down: the connection must not outlive those who could use it.
+        state.withLock { $0.link.shutDown() }?.retire()
+    }
+
     /// The connection in use, if there is one.
     public var connection: RPCConnectionInfo? { state.withLock { $0.link.ready?.info } }
 

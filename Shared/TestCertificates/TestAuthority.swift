@@ -14,6 +14,7 @@ public final class TestAuthority: Sendable {
         self.trustDomain = trustDomain
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        Leftovers.removeAtExit(folder)
         certificatePath = folder.appendingPathComponent("authority.pem").path
         keyPath = folder.appendingPathComponent("authority.key").path
         try OpenSSLCommand.run(
@@ -154,5 +155,23 @@ private final class Counter: @unchecked Sendable {
             value += 1
             return String(value, radix: 16, uppercase: true)
         }
+    }
+}
+
+/// Folders of authorities that live as long as the process.
+private final class Leftovers: @unchecked Sendable {
+    // Guarded by the lock.
+    private var folders: [URL] = []
+    private let lock = NSLock()
+
+    private static let shared: Leftovers = {
+        atexit { Leftovers.shared.remove() }
+        return Leftovers()
+    }()
+
+    static func removeAtExit(_ folder: URL) { shared.lock.withLock { shared.folders.append(folder) } }
+
+    private func remove() {
+        for folder in lock.withLock({ folders }) { try? FileManager.default.removeItem(at: folder) }
     }
 }

@@ -72,6 +72,42 @@ import Testing
         }
     }
 
+    @Test func `a client that asks for it is hung up on after the answer, with TLS's own farewell`() async throws {
+        try await Self.withSandbox { _, ports, authority in
+            let script = """
+                import socket, ssl
+                context = ssl.create_default_context(cafile="\(authority)")
+                raw = socket.create_connection(("localhost", \(ports.http)))
+                s = context.wrap_socket(raw, server_hostname="localhost", suppress_ragged_eofs=False)
+                s.sendall(b"GET /nobody/x HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+                answer = b""
+                while True:
+                    part = s.recv(1000)
+                    if not part: break
+                    answer += part
+                print(answer[:12].decode())
+                """
+            let answer = try await run("python3", ["-c", script])
+            #expect(answer.output == "HTTP/1.1 404\n")
+        }
+    }
+
+    /// Without that, stopping would wait for the client for ever and the test run into its time limit.
+    @Test func `a client that vanishes without a farewell is let go`() async throws {
+        try await Self.withSandbox { _, ports, authority in
+            let script = """
+                import os, socket, ssl
+                context = ssl.create_default_context(cafile="\(authority)")
+                s = context.wrap_socket(socket.create_connection(("localhost", \(ports.http))), server_hostname="localhost")
+                s.sendall(b"GET /nobody/x HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+                print(s.recv(12).decode(), flush=True)
+                os._exit(0)
+                """
+            let answer = try await run("python3", ["-c", script])
+            #expect(answer.output == "HTTP/1.1 404\n")
+        }
+    }
+
     @Test func `Python's smtplib sends through STARTTLS with a login`() async throws {
         let settings = SMTPSettings(user: "sluice", password: "secret")
         try await Self.withSandbox(smtp: settings) { fixture, ports, authority in

@@ -45,7 +45,10 @@ import Testing
     @Test(arguments: [
         ["run", "start", "Demo"], ["switch", "off", "--reason", "x"],
         ["switch", "off", "--merchant", "a", "--connection", "b", "--reason", "x"],
-        ["connection", "create", "--merchant", "a", "--source", "b", "--target", "c", "--manual", "--cron", "* * * * *"],
+        [
+            "connection", "create", "--merchant", "a", "--source", "b", "--target", "c", "--manual", "--cron",
+            "* * * * *",
+        ],
         ["run", "list", "--timeout", "0"], ["monitoring", "on", "Demo"],
     ])
     func `a change without a reason, or with two that contradict, is refused before anything is called`(

@@ -63,7 +63,9 @@ final class Demo: Sendable {
 
     /// Starts an import by hand and waits for its end.
     func importNow() async throws -> Run {
-        let answer = try await sluice(["run", "start", "Demo ERP", "--reason", "System test", "--json", "--timeout", "60"])
+        let answer = try await sluice([
+            "run", "start", "Demo ERP", "--reason", "System test", "--json", "--timeout", "60",
+        ])
         guard answer.status == 0 || answer.status == 2,
             let run = try answer.object()["run"] as? [String: Any],
             let report = run["report"] as? [String: Any], let summary = run["run"] as? [String: Any]
@@ -119,7 +121,8 @@ final class Demo: Sendable {
     func read(_ mail: Mail) async throws -> String { try await sluice(["sandbox", "read", "\(mail.id)"]).output }
 
     func finishedRuns() async throws -> Int {
-        let runs = try await sluice(["run", "list", "--limit", "500", "--json"]).object()["runs"] as? [[String: Any]] ?? []
+        let runs =
+            try await sluice(["run", "list", "--limit", "500", "--json"]).object()["runs"] as? [[String: Any]] ?? []
         return runs.count { $0["state"] as? String == "finished" }
     }
 

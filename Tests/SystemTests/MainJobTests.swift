@@ -36,7 +36,10 @@ import Testing
         (fault: ["loseItems", "--count", "17"], outcome: "refused", verdict: "incomplete"),
         (fault: ["emptyAnswer"], outcome: "refused", verdict: "emptySource"),
         (fault: ["cutConnection", "--page", "3"], outcome: "failed", verdict: nil),
-        (fault: ["moveItemsWhileReading", "--count", "5", "--page", "4"], outcome: "refused", verdict: "changedWhileReading"),
+        (
+            fault: ["moveItemsWhileReading", "--count", "5", "--page", "4"], outcome: "refused",
+            verdict: "changedWhileReading"
+        ),
         (fault: ["offline"], outcome: "failed", verdict: nil),
         (fault: ["refuseLogin"], outcome: "failed", verdict: nil),
     ])
@@ -53,7 +56,10 @@ import Testing
         #expect(try await demo.shop() == before)
         #expect(try demo.stagingFiles().isEmpty)
         let mails = try await demo.waitForMails(mailsBefore + 3)
-        #expect(Set(mails.flatMap(\.recipients)) == ["anna@nordlys.example", "bo@nordlys.example", "support@sluice.example"])
+        #expect(
+            Set(mails.prefix(mails.count - mailsBefore).flatMap(\.recipients)) == [
+                "anna@nordlys.example", "bo@nordlys.example", "support@sluice.example",
+            ])
 
         try await demo.repairSource()
         #expect(try await demo.importNow().isSuccess)
@@ -87,7 +93,9 @@ import Testing
             #expect(refused.errors.contains("failedPrecondition"))
             try await demo.expectDone(["switch", "on"] + level + ["--reason", "Done"])
         }
-        try await demo.expectDone(["switch", "off", "--merchant", "Nordlys", "--module", "prices", "--reason", "Testing"])
+        try await demo.expectDone([
+            "switch", "off", "--merchant", "Nordlys", "--module", "prices", "--reason", "Testing",
+        ])
         let run = try await demo.importNow()
         #expect(run.modules == ["products", "stock"])
         try await demo.expectDone(["switch", "on", "--merchant", "Nordlys", "--module", "prices", "--reason", "Done"])
@@ -137,7 +145,11 @@ import Testing
     @Test func `10 no secret stands in any log, database or answer`() async throws {
         let demo = try await demo
         let state = demo.installation.folder.file("state")
-        let found = try await demo.shell("grep -rlaE 'wsk_sandbox|\"password\":\"sandbox\"' '\(state)/log' '\(state)/data' | grep -v '/sandbox' || true")
+        let found = try await demo.shell(
+            """
+            grep -rlaE 'wsk_sandbox|"password":"sandbox"' '\(state)/log' '\(state)/data' | grep -v '/sandbox' || true
+            """
+        )
         #expect(found.output.isEmpty)
     }
 

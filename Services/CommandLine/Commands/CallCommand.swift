@@ -60,7 +60,8 @@ struct CallCommand: SessionCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "As scheduler.listMerchants.") var method: String
     @Argument(help: "The parameters as JSON, or - to read them from standard input.") var parameters = "{}"
-    @Option(help: "Makes a call that may not be repeated repeatable: same key, same answer.") var idempotencyKey: String?
+    @Option(help: "Makes a call that may not be repeated repeatable: same key, same answer.") var idempotencyKey:
+        String?
 
     func perform(_ session: Session) async throws {
         let text = parameters == "-" ? Self.standardInput() : parameters

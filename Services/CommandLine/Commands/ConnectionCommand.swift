@@ -26,7 +26,8 @@ struct ConnectionCommand: AsyncParsableCommand {
                     merchantID: try await session.merchantID(merchant), label: label,
                     sourceID: try await session.system(source, of: merchant),
                     targetID: try await session.system(target, of: merchant),
-                    settings: try settings.applied(to: ConnectionSettings()), schedule: try schedule.value() ?? .manual))
+                    settings: try settings.applied(to: ConnectionSettings()), schedule: try schedule.value() ?? .manual)
+            )
             try session.output.show(response) { ["\(response.connection.connectionID)  \(response.connection.label)"] }
         }
     }
@@ -87,7 +88,8 @@ struct ConnectionCommand: AsyncParsableCommand {
             facts.add("Next run", connection.nextRunAt.local)
             facts.add("Shop has the set of", connection.lastPublishedAt.local)
             facts.add(
-                "Settings", "version \(answer.settingsVersion), \(answer.settingsChangedBy), "
+                "Settings",
+                "version \(answer.settingsVersion), \(answer.settingsChangedBy), "
                     + answer.settingsChangedAt.local)
             return facts.lines() + [try JSON.encodeText(answer.settings)]
         }

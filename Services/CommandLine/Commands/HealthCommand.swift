@@ -22,7 +22,9 @@ struct HealthCommand: SessionCommand {
                     "rpc.health", nil, at: name, session.callOptions(for: .read))
                 answers[name] = answer
                 let isReady = answer["isReady"] == .bool(true)
-                if !isReady { worst = ServiceError(.unavailable, reason: "service_not_ready", arguments: ["service": name]) }
+                if !isReady {
+                    worst = ServiceError(.unavailable, reason: "service_not_ready", arguments: ["service": name])
+                }
                 table.add(name, isReady ? "ready" : "NOT READY", Self.detail(answer))
             } catch let error as ServiceError {
                 worst = error

@@ -18,7 +18,8 @@ struct UsageCommand: SessionCommand {
             for total in response.totals {
                 table.add(
                     total.kind.rawValue, "\(total.quantity)",
-                    "\(total.amount.minorUnits / 100).\(padded(total.amount.minorUnits % 100)) \(total.amount.currency)")
+                    "\(total.amount.minorUnits / 100).\(padded(total.amount.minorUnits % 100)) \(total.amount.currency)"
+                )
             }
             return ["\(response.month), plan \((response.plan?.name).orDash)"] + table.lines()
         }

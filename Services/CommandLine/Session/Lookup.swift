@@ -23,7 +23,9 @@ extension Session {
         }
         let found = all.filter { matches(text, $0.label) || matches(text, $0.merchantName) }
         let exact = found.filter { $0.label == text }
-        return try one(of: exact.isEmpty ? found : exact, kind: "connection", text) { "\($0.merchantName): \($0.label)" }
+        return try one(of: exact.isEmpty ? found : exact, kind: "connection", text) {
+            "\($0.merchantName): \($0.label)"
+        }
     }
 
     func system(_ text: String, of merchant: String?) async throws -> SystemID {

@@ -44,7 +44,8 @@ final class Session: Sendable {
     func callOptions(for effect: Effect) -> CallOptions {
         CallOptions(
             timeout: .seconds(options.timeout),
-            idempotencyKey: effect == .once ? "cli-\(RequestID(bytes: (Randomness.live.next(), Randomness.live.next())))" : nil,
+            idempotencyKey: effect == .once
+                ? "cli-\(RequestID(bytes: (Randomness.live.next(), Randomness.live.next())))" : nil,
             traceparent: traceparent, language: options.chosenLanguage)
     }
 

@@ -13,7 +13,12 @@ struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         channel.eventLoop.makeCompletedFuture {
             if let context {
-                try channel.pipeline.syncOperations.addHandler(TLSHandler(context: context, role: .server))
+                // Hummingbird allows its channels to be half closed, but TLS connections end as a whole: else a client
+                // that vanished would be waited for for ever.
+                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
+                try channel.pipeline.syncOperations.addHandlers([
+                    TLSHandler(context: context, role: .server), FullClose(),
+                ])
             }
         }.flatMap {
             base.setup(channel: channel, logger: logger)
@@ -21,4 +26,13 @@ struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
     }
 
     func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}
+
+/// Turns the wish to close one direction, which Hummingbird has after the last answer, into closing the connection.
+private final class FullClose: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        context.close(mode: .all, promise: promise)
+    }
 }
