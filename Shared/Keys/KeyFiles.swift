@@ -14,15 +14,18 @@ public enum KeyFile {
 
     /// Writes the key into a new file.
     ///
-    /// - Throws: ``KeyError/unreadable(path:)`` when the file exists already or cannot be made: a key is never
-    ///   overwritten, for what it protects would be lost.
+    /// - Throws: ``KeyError/exists(path:)``: a key is never overwritten, for what it protects would be lost;
+    ///   ``KeyError/unreadable(path:)`` when the file cannot be made.
     public static func write(_ bytes: [UInt8], to path: String, isPrivate: Bool) throws(KeyError) {
-        let text = Data((Data(bytes).base64EncodedString() + "\n").utf8)
-        let permissions = isPrivate ? 0o600 : 0o644
-        guard !FileManager.default.fileExists(atPath: path),
-            FileManager.default.createFile(
-                atPath: path, contents: text, attributes: [.posixPermissions: permissions])
-        else { throw .unreadable(path: path) }
+        let text = Array((Data(bytes).base64EncodedString() + "\n").utf8)
+        // Made with its rights, not given them afterwards: a private key is never readable by others, not for a moment.
+        let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, isPrivate ? 0o600 : 0o644)
+        guard file >= 0 else { throw errno == EEXIST ? .exists(path: path) : .unreadable(path: path) }
+        defer { close(file) }
+        guard Foundation.write(file, text, text.count) == text.count, fsync(file) == 0 else {
+            unlink(path)
+            throw .unreadable(path: path)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ import Foundation
 public enum KeyError: Error, Equatable, CustomStringConvertible {
     case malformed(String)
     case unreadable(path: String)
+    case exists(path: String)
     /// Sealed for another key, for another system, or changed since.
     case cannotOpen
 
@@ -14,6 +15,8 @@ public enum KeyError: Error, Equatable, CustomStringConvertible {
         case .malformed(let what): "This is not a key: \(what). Make the keys again with 'sluice keys create'."
         case .unreadable(let path):
             "The key file \(path) cannot be read. Check that it exists and that the service may read it."
+        case .exists(let path):
+            "There is a key at \(path) already; what it protects would be lost without it. Choose an empty folder."
         case .cannotOpen: "The text was sealed for another key or another system, or was changed since."
         }
     }

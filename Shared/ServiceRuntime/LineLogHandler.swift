@@ -1,5 +1,4 @@
 import CoreTypes
-import Foundation
 import Logging
 
 /// One line per message on standard error: time, level, service, message, `key=value` pairs.
@@ -21,7 +20,7 @@ struct LineLogHandler: LogHandler {
         for (key, value) in pairs.sorted(by: { $0.key < $1.key }) {
             line += " \(key)=\(quoted(escaped("\(value)")))"
         }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardError.write(line + "\n")
     }
 }
 

@@ -81,12 +81,20 @@ extension Router {
     }
 
     /// Ready while the database answers.
-    public mutating func reportHealth(_ isUsable: @escaping @Sendable () async -> Bool) {
+    ///
+    /// - Parameter notes: What people should know although the service works, in plain words; it stays ready. When they
+    ///   cannot be read, the database is not usable.
+    public mutating func reportHealth(
+        _ isUsable: @escaping @Sendable () async -> Bool,
+        notes: @escaping @Sendable () async throws -> [String] = { [] }
+    ) {
         health = {
-            let isUsable = await isUsable()
+            if await isUsable(), let notes = try? await notes() {
+                return HealthReport(isReady: true, isDatabaseUsable: true, notes: notes)
+            }
             return HealthReport(
-                isReady: isUsable, isDatabaseUsable: isUsable,
-                notes: isUsable ? [] : ["The database cannot be read. Check its disk and the log of this service."])
+                isReady: false, isDatabaseUsable: false,
+                notes: ["The database cannot be read. Check its disk and the log of this service."])
         }
     }
 }

@@ -34,7 +34,7 @@ public enum ServiceMain {
     }
 
     private static func complain(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardError.write(line + "\n")
     }
 
     private static func isAboutSettings(_ error: any Error) -> Bool { error is SettingError }

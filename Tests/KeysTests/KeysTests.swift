@@ -68,7 +68,11 @@ import Testing
             let attributes = try FileManager.default.attributesOfItem(atPath: folder.file(name))
             #expect(attributes[.posixPermissions] as? Int == 0o600)
         }
-        #expect(throws: KeyError.self) { try KeySet.create(in: folder.path) }
+        let before = try KeyFile.read(folder.file("sealing.key")).reveal()
+        #expect(throws: KeyError.exists(path: folder.file("verdict-signing.key"))) {
+            try KeySet.create(in: folder.path)
+        }
+        #expect(try KeyFile.read(folder.file("sealing.key")).reveal() == before)
     }
 
     @Test func `a file that holds no key says what to do`() throws {

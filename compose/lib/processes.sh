@@ -11,6 +11,10 @@ close_inherited() {
 
 start_service() {
     local service="$1" pid
+    if is_outdated "$service"; then
+        say "  $service was built anew; starting it again"
+        stop_service "$service"
+    fi
     if pid=$(pid_of "$service"); then return 0; fi
     (
         set -a
@@ -22,7 +26,7 @@ start_service() {
         close_inherited
         exec setsid "$(binary "sluice-$service")" >>"$state/log/$service.log" 2>&1 </dev/null
     ) &
-    printf '%s\n' $! >"$state/run/$service.pid"
+    printf '%s\n%s\n' $! "$(binary "sluice-$service")" >"$state/run/$service.pid"
     disown
 }
 

@@ -92,12 +92,29 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
+    /// A run may take longer than one call may, and the scheduler may be started anew meanwhile: asked again until the
+    /// end, at most a day.
+    private static func followed(
+        _ id: RunID, _ session: Session, _ show: @escaping @Sendable (RunSnapshot) async -> Void
+    ) async throws -> WatchRun.Response {
+        for _ in 0..<144 {
+            do {
+                return try await session.stream(WatchRun(runID: id), onItem: show)
+            } catch let error as ServiceError
+                where error.status == .deadlineExceeded || error.reason == "connection_lost"
+            {
+                continue
+            }
+        }
+        return try await session.stream(WatchRun(runID: id), onItem: show)
+    }
+
     /// Shows progress until the end, then the figures; the exit code tells whether the shop has the source's state.
     static func watch(_ id: RunID, _ session: Session) async throws {
         let texts = session.texts
         let bar = ProgressBar { texts.word($0) }
         let isQuiet = session.options.json
-        let response = try await session.stream(WatchRun(runID: id)) { snapshot in
+        let response = try await followed(id, session) { snapshot in
             if !isQuiet { bar.show(snapshot.progress) }
         }
         if !isQuiet { bar.end() }

@@ -1,5 +1,5 @@
-import Foundation
 import JSON
+import ServiceRuntime
 
 /// Writes to standard output: JSON for programs, or lines for people.
 struct Output: Sendable {
@@ -19,6 +19,6 @@ struct Output: Sendable {
     }
 
     static func complain(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardError.write(line + "\n")
     }
 }

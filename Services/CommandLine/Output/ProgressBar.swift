@@ -1,6 +1,7 @@
 import CoreTypes
 import Foundation
 import SchedulerAPI
+import ServiceRuntime
 import Synchronization
 
 /// Shows how far a run is: one line that is written over on a terminal, a line per phase elsewhere.
@@ -46,5 +47,5 @@ final class ProgressBar: Sendable {
         return "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 30 - filled) + "]"
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { StandardError.write(text) }
 }

@@ -49,16 +49,23 @@ struct CredentialOptions: ParsableArguments {
     }
 
     private func readSecret() throws -> Secret<String> {
-        let text: String?
-        if secretFile == "-" {
-            if isatty(STDIN_FILENO) == 1 { Output.complain("Type the password or API key, then Enter:") }
-            text = readLine(strippingNewline: true)
-        } else {
-            text = try? String(contentsOfFile: secretFile, encoding: .utf8)
-        }
-        guard let line = text?.split(separator: "\n", omittingEmptySubsequences: false).first, !line.isEmpty else {
+        let text = secretFile == "-" ? readStandardInput() : try? String(contentsOfFile: secretFile, encoding: .utf8)
+        guard let line = text?.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).first, !line.isEmpty
+        else {
             throw ValidationError("No password or API key was given. Pipe it in, or name a file with --secret-file.")
         }
         return Secret(String(line))
+    }
+
+    /// On a terminal what is typed does not show.
+    private func readStandardInput() -> String? {
+        var settings = termios()
+        guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return readLine() }
+        Output.complain("Type the password or API key, then Enter; it does not show.")
+        let shown = settings
+        settings.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+        defer { withUnsafePointer(to: shown) { _ = tcsetattr(STDIN_FILENO, TCSANOW, $0) } }
+        return readLine()
     }
 }

@@ -13,9 +13,6 @@ struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         channel.eventLoop.makeCompletedFuture {
             if let context {
-                // Hummingbird allows its channels to be half closed, but TLS connections end as a whole: else a client
-                // that vanished would be waited for for ever.
-                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
                 try channel.pipeline.syncOperations.addHandlers([
                     TLSHandler(context: context, role: .server), FullClose(),
                 ])
@@ -28,7 +25,8 @@ struct TLSChannel<Base: ServerChildChannel>: ServerChildChannel {
     func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
 }
 
-/// Turns the wish to close one direction, which Hummingbird has after the last answer, into closing the connection.
+/// Turns the wish to close one direction, which Hummingbird has after the last answer and when a client is gone, into
+/// closing the connection: TLS connections end as a whole, and else they would never end.
 private final class FullClose: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
 
