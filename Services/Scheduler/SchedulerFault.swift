@@ -26,6 +26,9 @@ enum SchedulerFault: Error, Equatable {
     /// The id is that of what has the name.
     case nameTaken(name: String, by: String)
 
+    /// Another connection moves these modules to the same shop; its label where it is the same merchant's.
+    case targetAlreadyFed(by: String, modules: [Module])
+    case targetFedElsewhere
     case runAlreadyActive(RunID)
     case switchedOff(SwitchRecord)
     case overrideNotAllowed
@@ -65,6 +68,13 @@ extension SchedulerFault: ServiceErrorConvertible {
         case .unknownRun(let id): about(.notFound, "unknown_run", "run", "\(id)")
         case .nameTaken(let name, let id):
             ServiceError(.alreadyExists, reason: "name_taken", arguments: ["name": name], references: ["id": id])
+        case .targetAlreadyFed(let label, let modules):
+            ServiceError(
+                .failedPrecondition, reason: "target_already_fed",
+                arguments: [
+                    "connection": label, "modules": modules.map(\.rawValue).joined(separator: ", "),
+                ])
+        case .targetFedElsewhere: ServiceError(.failedPrecondition, reason: "target_fed_elsewhere")
         case .runAlreadyActive(let id): about(.failedPrecondition, "run_already_active", "run", "\(id)")
         case .switchedOff(let off): Self.closed(by: off)
         case .overrideNotAllowed: ServiceError(.permissionDenied, reason: "override_needs_support")

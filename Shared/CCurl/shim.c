@@ -142,6 +142,8 @@ void ccurl_easy_reset(ccurl_easy *easy) {
     curl_easy_setopt(handle, CURLOPT_PRIVATE, easy);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, easy->error);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    // Or the engine's thread, and with it every other transfer, waits for the lookup of one that was given up.
+    curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);

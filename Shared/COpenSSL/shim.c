@@ -449,6 +449,13 @@ long sluice_session_write(sluice_session *session, const void *bytes, size_t len
     return outcome(session, SSL_write_ex(session->ssl, bytes, length, &count), count, error);
 }
 
+bool sluice_session_renew_keys(sluice_session *session) {
+    ERR_clear_error();
+    bool sent = SSL_key_update(session->ssl, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(session->ssl) == 1;
+    ERR_clear_error();
+    return sent;
+}
+
 void sluice_session_close(sluice_session *session) {
     // After a fatal error the library forbids it (pitfall 9).
     if (session->fatal || SSL_in_init(session->ssl)) { return; }

@@ -28,12 +28,12 @@ public enum Inbox {
     /// Applies the new events of a delivery, in the caller's write transaction.
     ///
     /// An event that `handle` cannot take (it throws) is set aside as poison with its reason and does not stop the
-    /// ones behind it; its own changes are undone.
+    /// ones behind it; its own changes are undone. `report` hears of each, to log it: somebody must mend what it left.
     /// - Throws: `permissionDenied` when the caller is no service; `failedPrecondition` for an old generation
     ///   (`event_generation_old`) or a missing event (`event_gap`).
     public static func receive<Consumer>(
         _ delivery: DeliverEvents<Consumer>, from peer: PeerIdentity, at now: Instant, in db: Database,
-        handle: (DeliveredEvent, Database) throws -> Void
+        report: (PoisonedEvent) -> Void, handle: (DeliveredEvent, Database) throws -> Void
     ) throws -> DeliverEvents<Consumer>.Response {
         guard case .service(let producer, _) = peer else {
             throw ServiceError(.permissionDenied, reason: "permission_denied")
@@ -45,7 +45,13 @@ public enum Inbox {
                     .failedPrecondition, reason: "event_gap",
                     arguments: ["producer": producer, "expected": "\(last + 1)", "received": "\(event.sequence)"])
             }
-            try apply(event, producer: producer, generation: delivery.generation, at: now, db, handle: handle)
+            if let reason = try apply(event, db, handle: handle) {
+                let poisoned = PoisonedEvent(
+                    producer: producer, generation: delivery.generation, sequence: event.sequence, type: event.type,
+                    reason: reason)
+                try poisoned.keep(event.body, at: now, db)
+                report(poisoned)
+            }
             last = event.sequence
         }
         try db.execute(
@@ -56,6 +62,16 @@ public enum Inbox {
     /// How many events could not be taken: shown by the service's health.
     public static func poisonCount(_ db: Database) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM inboxPoison") ?? 0
+    }
+
+    /// What people should know of this inbox, for the service's health; empty when all is well.
+    public static func healthNotes(_ db: Database) throws -> [String] {
+        let count = try poisonCount(db)
+        guard count > 0 else { return [] }
+        return [
+            "\(count) \(count == 1 ? "event" : "events") from other services could not be taken in and "
+                + "\(count == 1 ? "was" : "were") set aside (table inboxPoison). The log of this service names each."
+        ]
     }
 
     private static func lastSequence(of producer: String, generation: Int64, _ db: Database) throws -> Int64 {
@@ -76,24 +92,20 @@ public enum Inbox {
         return 0
     }
 
+    /// - Returns: Why the event could not be taken, its changes being undone; nil when it was.
     private static func apply(
-        _ event: DeliveredEvent, producer: String, generation: Int64, at now: Instant, _ db: Database,
-        handle: (DeliveredEvent, Database) throws -> Void
-    ) throws {
+        _ event: DeliveredEvent, _ db: Database, handle: (DeliveredEvent, Database) throws -> Void
+    ) throws -> String? {
         do {
             try db.inSavepoint {
                 try handle(event, db)
                 return .commit
             }
+            return nil
         } catch let error as DatabaseError {
             throw error  // The disk's fault, not the event's: the whole delivery is tried again.
         } catch {
-            try db.execute(
-                sql: """
-                    INSERT OR REPLACE INTO inboxPoison
-                    (producer, generation, sequence, type, body, reason, receivedAt) VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [producer, generation, event.sequence, event.type, event.body, "\(error)", now])
+            return "\(error)"
         }
     }
 }

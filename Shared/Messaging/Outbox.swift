@@ -74,6 +74,20 @@ public enum Outbox {
         return (row?[0] ?? 0, row?[1])
     }
 
+    /// What people should know of this outbox, for the service's health; empty when all is well.
+    ///
+    /// Events wait a moment as a rule; after five minutes a consumer is down or refuses them.
+    public static func healthNotes(at now: Instant, _ db: Database) throws -> [String] {
+        let (count, oldest) = try backlog(db)
+        guard let oldest, now - oldest > .seconds(5 * 60) else { return [] }
+        let minutes = (now - oldest).components.seconds / 60
+        let consumers = try waitingConsumers(db).joined(separator: ", ")
+        return [
+            "\(count) \(count == 1 ? "event waits" : "events wait") for \(consumers), the oldest for \(minutes) minutes. "
+                + "Check those services; the log of this one says what they answer."
+        ]
+    }
+
     static func waitingConsumers(_ db: Database) throws -> [String] {
         try String.fetchAll(db, sql: "SELECT DISTINCT consumer FROM outboxEvent ORDER BY consumer")
     }

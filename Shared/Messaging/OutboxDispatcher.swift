@@ -1,6 +1,7 @@
 public import CoreTypes
 import GRDB
 public import Persistence
+import RPC
 import Synchronization
 
 /// Carries a batch to a consumer; the transport under outbox and inbox.
@@ -57,6 +58,7 @@ public final class OutboxDispatcher: Sendable {
         else { return false }
         do {
             let receivedUpTo = try await courier.deliver(batch, to: consumer)
+            try check(receivedUpTo, against: batch, for: consumer)
             crashPoints.passing("outbox.delivered")
             try await database.write { db in try Outbox.remove(upTo: receivedUpTo, for: consumer, db) }
             pauses.withLock { $0[consumer] = nil }
@@ -67,6 +69,16 @@ public final class OutboxDispatcher: Sendable {
             report(consumer, pause(consumer), error)
             return false
         }
+    }
+
+    /// A consumer that claims more than it was sent has counted another history, as after a restore of this database
+    /// without a new generation. Taking its word would delete what it has never seen.
+    private func check(_ receivedUpTo: Int64, against batch: EventBatch, for consumer: String) throws {
+        let sentUpTo = batch.events.last?.sequence ?? 0
+        guard receivedUpTo > sentUpTo else { return }
+        throw ServiceError(
+            .failedPrecondition, reason: "event_receipt_too_high",
+            arguments: ["consumer": consumer, "sent": "\(sentUpTo)", "received": "\(receivedUpTo)"])
     }
 
     private func isPaused(_ consumer: String) -> Bool {

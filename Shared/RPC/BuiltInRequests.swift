@@ -4,7 +4,7 @@ public import JSON
 /// The requests that every service answers for everybody with an accepted certificate.
 public enum BuiltInRequests {
     public static let all: [any RPCRequest.Type] = [
-        Ping.self, ClientHello.self, CheckHealth.self, FetchStatistics.self, DiscoverMethods.self,
+        Ping.self, ClientHello.self, CheckHealth.self, WatchHealth.self, FetchStatistics.self, DiscoverMethods.self,
     ]
 }
 
@@ -126,14 +126,16 @@ public struct DiscoverMethods: RPCRequest {
 
 extension Router {
     /// The handler of one of the protocol's own requests, made when it is asked for.
-    func builtInRoute(_ name: UnsafeBufferPointer<UInt8>) -> (any Route)? {
+    func builtInRoute(_ name: UnsafeBufferPointer<UInt8>, _ drain: DrainSignal) -> (any Route)? {
         guard name.starts(with: "rpc.".utf8) else { return nil }
         switch String(decoding: name, as: UTF8.self) {
         case Ping.method.rawValue: return UnaryRoute<Ping>(place: .connection) { _, _ in Ping.Response() }
         case ClientHello.method.rawValue:
             return UnaryRoute<ClientHello>(place: .connection) { hello, _ in try hello.agreement() }
         case CheckHealth.method.rawValue:
-            return UnaryRoute<CheckHealth>(place: .connection) { [health] _, _ in await health() }
+            return UnaryRoute<CheckHealth>(place: .connection) { _, _ in await healthReport(drain) }
+        case WatchHealth.method.rawValue:
+            return StreamRoute<WatchHealth>(place: .connection) { _, _, writer in try await watchHealth(drain, writer) }
         case FetchStatistics.method.rawValue:
             return UnaryRoute<FetchStatistics>(place: .connection) { [routes] _, _ in
                 FetchStatistics.Response(methods: routes.map { $0.statistics.report(for: $0.method) })

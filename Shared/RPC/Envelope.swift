@@ -53,13 +53,13 @@ struct Envelope {
         guard let method = node["method"], method.kind == .string else {
             throw EnvelopeFault(id: faultID, argument: "method")
         }
-        let params = node["params"]
+        let params = node.present("params")
         if let params, params.kind != .object, params.kind != .array {
             throw EnvelopeFault(id: faultID, argument: "params")
         }
         let meta: CallMeta
         do {
-            meta = try node["meta"].map(CallMeta.init) ?? CallMeta()
+            meta = try node.present("meta").map(CallMeta.init) ?? CallMeta()
         } catch {
             throw EnvelopeFault(id: faultID, argument: error.path.isEmpty ? "meta" : "meta.\(error.path)")
         }
@@ -119,6 +119,9 @@ struct CallMeta {
 }
 
 extension JSONNode {
+    /// A member, unless it is null, which means the same as nothing.
+    func present(_ name: StaticString) -> JSONNode? { self[name].flatMap { $0.kind == .null ? nil : $0 } }
+
     /// Whether this is a string that reads `text`.
     func equals(_ text: StaticString) -> Bool {
         guard let bytes = plainStringBytes else { return string.map { $0 == "\(text)" } ?? false }

@@ -6,7 +6,7 @@ public struct HealthReport: Codable, Sendable, Equatable {
     public var isReady: Bool
     /// The database could be read and written just now; nil without one.
     public var isDatabaseUsable: Bool?
-    /// Why it is not ready, in plain words; empty when it is.
+    /// Why it is not ready, or what people should know although it is, in plain words; empty when all is well.
     public var notes: [String]
 
     public init(

@@ -12,13 +12,15 @@ public enum HandlerPlace: Sendable {
 /// The methods of one service, and who may call them. A plain table: it knows no socket.
 ///
 /// Whoever is not named by a request's `callers` is refused before its parameters are decoded. ``ServerSession`` runs
-/// the calls of one connection against it; `rpc.ping`, `rpc.hello`, `rpc.health`, `rpc.stats` and `rpc.discover` are
-/// answered for everybody with an accepted certificate.
+/// the calls of one connection against it; `rpc.ping`, `rpc.hello`, `rpc.health`, `rpc.watchHealth`, `rpc.stats` and
+/// `rpc.discover` are answered for everybody with an accepted certificate.
 public struct Router: Sendable {
     /// The service's name, in `rpc.hello` and `rpc.discover`.
     public var service: String
-    /// Whether the service can work: asked by `rpc.health`.
+    /// Whether the service can work: asked by `rpc.health` and, again and again, for each `rpc.watchHealth`.
     public var health: @Sendable () async -> HealthReport = { HealthReport() }
+    /// How long `rpc.watchHealth` waits before it asks `health` again.
+    public var healthInterval = Duration.seconds(1)
     /// Keeps the answers of `.once` requests. nil: keys are handed to the handlers, which keep them in the transaction
     /// of the effect itself.
     public var idempotencyStore: (any IdempotencyStore)?
@@ -26,6 +28,7 @@ public struct Router: Sendable {
     public var onCallEnded: (@Sendable (CallRecord) -> Void)?
 
     let randomness: Randomness
+    let clock: any Clock<Duration>
     let texts: ErrorTexts
     let log: @Sendable (CallFault) -> Void
     private(set) var routes: [any Route] = []
@@ -39,13 +42,16 @@ public struct Router: Sendable {
 
     /// - Parameters:
     ///   - service: The service's name; empty: taken from the first method registered.
+    ///   - clock: What ``healthInterval`` is measured by.
     ///   - log: Gets, once, each error that the caller was only told the request id of.
     public init(
-        service: String = "", randomness: Randomness, texts: ErrorTexts = .plain,
+        service: String = "", randomness: Randomness, clock: any Clock<Duration> = ContinuousClock(),
+        texts: ErrorTexts = .plain,
         log: @escaping @Sendable (CallFault) -> Void = { _ in }
     ) {
         self.service = service
         self.randomness = randomness
+        self.clock = clock
         self.texts = texts
         self.log = log
     }
@@ -76,8 +82,9 @@ public struct Router: Sendable {
         routes.append(route)
     }
 
-    func route(_ method: UnsafeBufferPointer<UInt8>) -> (any Route)? {
-        table.position(of: method, in: routes).map { routes[$0] } ?? builtInRoute(method)
+    /// - Parameter drain: Of the connection that the call came over.
+    func route(_ method: UnsafeBufferPointer<UInt8>, _ drain: DrainSignal) -> (any Route)? {
+        table.position(of: method, in: routes).map { routes[$0] } ?? builtInRoute(method, drain)
     }
 }
 

@@ -25,6 +25,7 @@ public final class ServerSession: Sendable {
     let outlet: any SessionOutlet
     let executor: (any TaskExecutor)?
     let now: @Sendable () -> ContinuousClock.Instant
+    private let drain = DrainSignal()
     private let state = Mutex(State())
 
     private struct State {
@@ -102,7 +103,7 @@ public final class ServerSession: Sendable {
             target = .frame
             if receiveControl(envelope) { return }
         }
-        guard let route = router.route(envelope.method) else {
+        guard let route = router.route(envelope.method, drain) else {
             let method = String(decoding: envelope.method.prefix(100), as: UTF8.self)
             return refuse(
                 envelope.id, Refusal(.methodNotFound, reason: "method_not_found", arguments: ["method": method]),
@@ -218,7 +219,10 @@ extension ServerSession {
     }
 
     /// Tells the caller to open another connection for new calls and to close this one once its calls have ended.
-    public func beginDrain() { send(notification: #"{"jsonrpc":"2.0","method":"rpc.drain","params":{}}"#) }
+    public func beginDrain() {
+        send(notification: #"{"jsonrpc":"2.0","method":"rpc.drain","params":{}}"#)
+        drain.begin()
+    }
 
     func call(_ id: CallID) -> Call? { state.withLock { $0.calls[.id(id)] } }
 

@@ -1,31 +1,37 @@
 import RPC
 
-/// Who may connect: counts of connections, in all and for each identity.
+/// Who may connect: counts of connections whose peers are known, and apart from them of strangers, so that whoever has
+/// no certificate takes no room from those who have one.
 struct Admission {
-    let connectionsMax: Int
-    let connectionsPerPeerMax: Int
+    private let limits: RPCServerLimits
     private(set) var connections = 0
-    private(set) var peers: [PeerIdentity: Int] = [:]
+    private(set) var strangers = 0
+    private var peers: [PeerIdentity: Int] = [:]
+    private var addresses: [String: Int] = [:]
 
-    init(connectionsMax: Int, connectionsPerPeerMax: Int) {
-        self.connectionsMax = connectionsMax
-        self.connectionsPerPeerMax = connectionsPerPeerMax
-    }
+    init(_ limits: RPCServerLimits) { self.limits = limits }
 
-    /// A socket was accepted.
+    /// A socket was accepted; its peer is a stranger until identified.
     ///
     /// - Returns: false when there is no room; then it does not count.
-    mutating func enter() -> Bool {
-        guard connections < connectionsMax else { return false }
-        connections += 1
+    mutating func enter(from address: String) -> Bool {
+        guard connections < limits.connectionsMax, strangers < limits.strangersMax,
+            addresses[address, default: 0] < limits.strangersPerAddressMax
+        else { return false }
+        strangers += 1
+        addresses[address, default: 0] += 1
         return true
     }
 
     /// A connection's peer is known.
     ///
-    /// - Returns: false when the peer has too many already; then it is not counted for it.
-    mutating func identify(_ peer: PeerIdentity) -> Bool {
-        guard peers[peer, default: 0] < connectionsPerPeerMax else { return false }
+    /// - Returns: false when there are too many already, of this peer or in all; then it stays a stranger's.
+    mutating func identify(_ peer: PeerIdentity, from address: String) -> Bool {
+        guard connections < limits.connectionsMax, peers[peer, default: 0] < limits.connectionsPerPeerMax else {
+            return false
+        }
+        forgetStranger(address)
+        connections += 1
         peers[peer, default: 0] += 1
         return true
     }
@@ -33,9 +39,14 @@ struct Admission {
     /// A connection that entered is gone.
     ///
     /// - Parameter peer: nil when it never was identified.
-    mutating func leave(_ peer: PeerIdentity?) {
+    mutating func leave(_ peer: PeerIdentity?, from address: String) {
+        guard let peer else { return forgetStranger(address) }
         connections -= 1
-        guard let peer, let count = peers[peer] else { return }
-        peers[peer] = count == 1 ? nil : count - 1
+        if let count = peers[peer] { peers[peer] = count == 1 ? nil : count - 1 }
+    }
+
+    private mutating func forgetStranger(_ address: String) {
+        strangers -= 1
+        if let count = addresses[address] { addresses[address] = count == 1 ? nil : count - 1 }
     }
 }

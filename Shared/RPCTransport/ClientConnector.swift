@@ -31,7 +31,6 @@ struct ClientConnector: Sendable {
         throw error ?? .unreachable(configuration.service, "no addresses")
     }
 
-    /// Looked at before each connection, which is the only time a client needs them.
     private func renewCertificates() {
         switch tls.reloadIfChanged() {
         case .unchanged: break
@@ -45,7 +44,7 @@ struct ClientConnector: Sendable {
         to address: RPCAddress, number: UInt64, _ retire: @escaping @Sendable (ClientConnection) -> Void
     ) async throws(ServiceError) -> ClientConnection {
         let settings = ClientHandler.Settings(
-            service: configuration.service, number: number, limits: configuration.limits, logger: logger,
+            service: configuration.service, tls: tls, number: number, limits: configuration.limits, logger: logger,
             executor: executor, retire: retire)
         let greeted = eventLoop.makePromise(of: ClientConnection.self)
         let context = tls.current

@@ -12,6 +12,7 @@ final class ClientHandler: ChannelInboundHandler {
 
     struct Settings: Sendable {
         let service: String
+        let tls: TLSContextSource
         let number: UInt64
         let limits: RPCClientLimits
         let logger: Logger
@@ -149,6 +150,7 @@ final class ClientHandler: ChannelInboundHandler {
         self.connection = connection
         try connection.sendHello()
         startKeepalive(hello.limits, context)
+        if let fault { throw fault }
         greeted.succeed(connection)
     }
 
@@ -182,7 +184,22 @@ final class ClientHandler: ChannelInboundHandler {
         lookForLife()
     }
 
+    /// Whether the server is still accepted, by a revocation list that may be newer than the connection.
+    private func verifyServer() throws(TLSError) {
+        // What is wrong with files that cannot be used is told once for each connection, not at each look.
+        if settings.tls.reloadIfChanged() == .reloaded { settings.logger.notice("certificates renewed") }
+        try context?.pipeline.syncOperations.verifyPeer(by: settings.tls.current)
+    }
+
     private func lookForLife() {
+        do throws(TLSError) {
+            try verifyServer()
+        } catch {
+            settings.logger.notice(
+                "server no longer accepted",
+                metadata: ["service": "\(settings.service)", "reason": "\(error.reason.rawValue)"])
+            return end(ServiceError(error, service: settings.service))
+        }
         switch keepalive?.look(at: .now()) {
         case nil: break
         case .wait(let until): lookAgain(at: until)
@@ -197,6 +214,8 @@ final class ClientHandler: ChannelInboundHandler {
         guard let context else { return }
         watch?.cancel()
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        watch = context.eventLoop.scheduleTask(deadline: deadline) { bound.value.lookForLife() }
+        // Not only when the server wants to be asked: it may be the one that is revoked.
+        let latest = NIODeadline.now() + .seconds(Int64(settings.limits.certificatePollSeconds))
+        watch = context.eventLoop.scheduleTask(deadline: min(deadline, latest)) { bound.value.lookForLife() }
     }
 }

@@ -45,7 +45,7 @@ public final class RPCClient: RPCCaller, Sendable {
     }
 
     /// - Parameters:
-    ///   - tls: In mutual mode; its files are looked at again before each connection.
+    ///   - tls: In mutual mode; its files are looked at again before each connection and while one lives.
     ///   - clock: What pauses between attempts are measured by.
     public init(
         configuration: RPCClientConfiguration, tls: TLSContextSource, logger: Logger, randomness: Randomness,

@@ -27,6 +27,8 @@ public struct RPCClientLimits: Sendable, Equatable {
     public var reconnect = Backoff(first: .milliseconds(100), longest: .seconds(5))
     /// How often a call may be sent in all, where it may be repeated.
     public var attemptsMax = 4
+    /// How often at least a live connection's server is looked at again, as after a new revocation list.
+    public var certificatePollSeconds = 5
 
     public init() {}
 }

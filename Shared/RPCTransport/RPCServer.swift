@@ -1,3 +1,4 @@
+import CoreTypes
 public import Logging
 public import NIOCore
 public import NIOPosix
@@ -31,7 +32,8 @@ public final class RPCServer: Sendable {
         self.logger = logger
         self.group = group
         shared = ServerShared(
-            router: router, limits: configuration.limits, logger: logger,
+            router: router, limits: configuration.limits, logger: logger, tls: tls,
+            refusals: RefusalLog(logger, every: .seconds(Int64(configuration.limits.refusalReportSeconds))),
             connections: ServerConnections(configuration.limits))
         port = group.any().makePromise()
         stop = group.any().makePromise()
@@ -90,8 +92,8 @@ public final class RPCServer: Sendable {
 
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard let number = shared.connections.enter(channel) else {
-            logger.warning("no room for another connection")
             let fault = ConnectionFault.tooManyConnections(max: shared.limits.connectionsMax)
+            shared.refusals.note(fault.serviceError.reason, channel)
             return channel.eventLoop.makeFailedFuture(fault)
         }
         return channel.eventLoop.makeCompletedFuture {
@@ -121,19 +123,25 @@ public final class RPCServer: Sendable {
     private func watchCertificates() async {
         let interval = Duration.seconds(configuration.limits.certificatePollSeconds)
         var lastFault: TLSError?
+        var verified = tls.current
         while (try? await clock.sleep(for: interval)) != nil {
             switch tls.reloadIfChanged() {
-            case .unchanged: break
+            case .unchanged: lastFault = nil
             case .reloaded:
                 lastFault = nil
                 logger.notice("certificates renewed")
-                shared.connections.verifyPeers(by: tls.current, logger)
             case .kept(let fault):
                 // Once per fault, not once per look.
                 if fault != lastFault {
                     logger.error("new certificates are unusable, the old ones stay", metadata: ["reason": "\(fault)"])
                 }
                 lastFault = fault
+            }
+            // A client that shares the source may have taken the new files over before this look.
+            let current = tls.current
+            if current !== verified {
+                verified = current
+                shared.connections.verifyPeers(by: current, logger)
             }
         }
     }

@@ -18,8 +18,12 @@ public struct RPCServerConfiguration: Sendable, Equatable {
 public struct RPCServerLimits: Sendable, Equatable {
     /// What one connection may use: frame bytes, calls, streams, deadlines. Told to the client in `rpc.hello`.
     public var session = SessionLimits()
-    /// Connections in all; one more is closed unheard.
+    /// Connections of peers that are known; one more is closed unheard.
     public var connectionsMax = 4096
+    /// Connections that have not yet shown who they are, beside the others.
+    public var strangersMax = 512
+    /// Of these, from one address.
+    public var strangersPerAddressMax = 32
     /// Connections of one identity.
     public var connectionsPerPeerMax = 256
     /// From accepting to the end of the handshake.
@@ -36,6 +40,8 @@ public struct RPCServerLimits: Sendable, Equatable {
     public var drainQuietMilliseconds = 2000
     /// How often the certificate files are looked at.
     public var certificatePollSeconds = 5
+    /// How often at most refused strangers are told of in the log above debug.
+    public var refusalReportSeconds = 10
 
     public init() {}
 }

@@ -52,8 +52,9 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         watch = schedule(in: .seconds(Int64(shared.limits.handshakeSecondsMax))) { connection in
-            connection.log(.notice, "handshake took too long")
-            connection.context?.close(promise: nil)
+            guard let context = connection.context else { return }
+            connection.shared.refusals.note("handshake_too_slow", context.channel)
+            context.close(promise: nil)
         }
     }
 
@@ -67,6 +68,14 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     /// The peer is who it says: the first frame goes out, and only now anything is read from it.
     private func authorized(_ context: ChannelHandlerContext, _ peer: PeerIdentity, tls: String) {
+        do throws(TLSError) {
+            // The handshake began with what may be an older revocation list.
+            try context.pipeline.syncOperations.verifyPeer(by: shared.tls.current)
+        } catch {
+            phase = .ending
+            shared.refusals.note(error.reason.rawValue, context.channel)
+            return context.close(promise: nil)
+        }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let outlet = ServerOutlet(eventLoop: context.eventLoop, connection: bound)
         self.outlet = outlet
@@ -93,8 +102,8 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? TLSError {
             // A cut link is everyday; a refused certificate somebody has to look at.
-            let metadata: Logger.Metadata = ["reason": "\(error.reason.rawValue)", "detail": "\(error.detail)"]
-            log(error.needsChange ? .notice : .debug, "TLS failed", metadata)
+            log(.debug, "TLS failed", ["reason": "\(error.reason.rawValue)", "detail": "\(error.detail)"])
+            if error.needsChange { shared.refusals.note(error.reason.rawValue, context.channel) }
         } else {
             log(.debug, "connection failed", ["error": "\(error)"])
         }

@@ -9,6 +9,8 @@ struct ServerShared: Sendable {
     let router: Router
     let limits: RPCServerLimits
     let logger: Logger
+    let tls: TLSContextSource
+    let refusals: RefusalLog
     let connections: ServerConnections
 }
 
@@ -16,6 +18,7 @@ struct ServerShared: Sendable {
 final class ServerConnections: Sendable {
     private struct Entry {
         let channel: any Channel
+        let address: String
         /// Set once the connection is counted for a peer.
         var peer: PeerIdentity?
         var info: RPCConnectionInfo?
@@ -32,27 +35,29 @@ final class ServerConnections: Sendable {
     private let state: Mutex<State>
 
     init(_ limits: RPCServerLimits) {
-        let admission = Admission(
-            connectionsMax: limits.connectionsMax, connectionsPerPeerMax: limits.connectionsPerPeerMax)
-        state = Mutex(State(admission: admission))
+        state = Mutex(State(admission: Admission(limits)))
     }
 
     /// - Returns: The connection's number; nil when there is no room for it.
     func enter(_ channel: any Channel) -> UInt64? {
+        // Without the port, which differs for each connection.
+        let address = channel.remoteAddress?.ipAddress ?? "unknown"
         let number: UInt64? = state.withLock { state in
-            guard state.admission.enter() else { return nil }
+            guard state.admission.enter(from: address) else { return nil }
             state.lastNumber += 1
-            state.entries[state.lastNumber] = Entry(channel: channel)
+            state.entries[state.lastNumber] = Entry(channel: channel, address: address)
             return state.lastNumber
         }
         if let number { channel.closeFuture.whenComplete { _ in self.left(number) } }
         return number
     }
 
-    /// - Returns: false when the peer has too many connections already.
+    /// - Returns: false when there are too many connections already, of this peer or in all.
     func identify(_ number: UInt64, _ peer: PeerIdentity) -> Bool {
         state.withLock { state in
-            guard state.admission.identify(peer) else { return false }
+            guard let entry = state.entries[number], state.admission.identify(peer, from: entry.address) else {
+                return false
+            }
             state.entries[number]?.peer = peer
             return true
         }
@@ -63,7 +68,7 @@ final class ServerConnections: Sendable {
     private func left(_ number: UInt64) {
         let waiting: [EventLoopPromise<Void>] = state.withLock { state in
             guard let entry = state.entries.removeValue(forKey: number) else { return [] }
-            state.admission.leave(entry.peer)
+            state.admission.leave(entry.peer, from: entry.address)
             guard state.entries.isEmpty else { return [] }
             defer { state.whenEmpty = [] }
             return state.whenEmpty
@@ -106,9 +111,8 @@ final class ServerConnections: Sendable {
     func verifyPeers(by context: TLSContext, _ logger: Logger) {
         for channel in channels {
             channel.eventLoop.execute {
-                guard let handler = try? channel.pipeline.syncOperations.handler(type: TLSHandler.self) else { return }
                 do throws(TLSError) {
-                    try handler.verifyPeer(by: context)
+                    try channel.pipeline.syncOperations.verifyPeer(by: context)
                 } catch {
                     logger.notice(
                         "peer no longer accepted",

@@ -71,7 +71,7 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
 public struct CreateConnection: RPCRequest {
     public static let method: MethodName = "scheduler.createConnection"
     public static let effect = Effect.once
-    public static let failures: [StatusCode] = [.invalidArgument, .notFound, .alreadyExists]
+    public static let failures: [StatusCode] = [.invalidArgument, .notFound, .alreadyExists, .failedPrecondition]
     public static let summary = "Joins an ERP and a webshop of one merchant, with mapping and schedule."
     public static let callers = Callers.operatorsAndServices("dashboard")
 
@@ -115,7 +115,7 @@ public struct CreateConnection: RPCRequest {
 public struct UpdateConnection: RPCRequest {
     public static let method: MethodName = "scheduler.updateConnection"
     public static let effect = Effect.idempotent
-    public static let failures: [StatusCode] = [.invalidArgument, .notFound]
+    public static let failures: [StatusCode] = [.invalidArgument, .notFound, .failedPrecondition]
     public static let summary = "Changes a connection's settings or schedule, with a reason that is kept."
     public static let callers = Callers.operatorsAndServices("dashboard")
 

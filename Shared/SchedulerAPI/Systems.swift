@@ -88,7 +88,7 @@ public struct CreateSystem: RPCRequest {
 public struct UpdateSystem: RPCRequest {
     public static let method: MethodName = "scheduler.updateSystem"
     public static let effect = Effect.idempotent
-    public static let failures: [StatusCode] = [.invalidArgument, .notFound]
+    public static let failures: [StatusCode] = [.invalidArgument, .notFound, .failedPrecondition]
     public static let summary = "Changes the address, options or credentials of a system."
     public static let callers = Callers.operatorsAndServices("dashboard")
 

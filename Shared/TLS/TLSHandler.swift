@@ -37,6 +37,8 @@ public final class TLSHandler: ChannelDuplexHandler {
     private var isWrapping = false
     /// A `read` from above that no plaintext has answered yet.
     private var readWaits = false
+    /// Bytes the session itself wanted sent that the socket has not taken: a peer causes them by asking for new keys.
+    private var answersUnderWay = 0
 
     /// - Parameter closeTimeout: how long after our close_notify the peer's is waited for.
     public init(context: TLSContext, role: TLSRole, closeTimeout: TimeAmount = .seconds(3)) {
@@ -110,10 +112,15 @@ public final class TLSHandler: ChannelDuplexHandler {
         switch state {
         // The handshake's and the farewell's bytes are asked for by nobody else.
         case .handshaking, .closing: context.read()
-        // Someone waits for plaintext, but the bytes so far were not a whole record.
-        case .open where readWaits: context.read()
-        default: break
+        case .open: readOn(context)
+        case .idle, .closed: break
         }
+    }
+
+    /// Someone waits for plaintext, but the bytes so far were not a whole record. Not while the peer takes nothing: who
+    /// asked may hold back for the same reason.
+    private func readOn(_ context: ChannelHandlerContext) {
+        if state == .open, readWaits, context.channel.isWritable { context.read() }
     }
 
     public func read(context: ChannelHandlerContext) {
@@ -164,6 +171,9 @@ public final class TLSHandler: ChannelDuplexHandler {
                 context.fireChannelRead(wrapInboundOut(plaintext))
             }
             if let fault { return terminate(context, fault) }
+            if answersUnderWay > Self.answersBytesMax {
+                return terminate(context, TLSError(.broken, "the peer takes no answers"))
+            }
             switch outcome {
             case .bytes: continue
             case .wantsInput: return
@@ -189,6 +199,7 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
         wrap(context)
+        readOn(context)
         context.fireChannelWritabilityChanged()
     }
 
@@ -224,7 +235,11 @@ public final class TLSHandler: ChannelDuplexHandler {
         guard session.pendingOutput > 0 else { return }
         var output = context.channel.allocator.buffer(capacity: session.pendingOutput)
         session.takeOutput(into: &output)
-        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        let count = output.readableBytes
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { _ in self.answersUnderWay -= count }
+        answersUnderWay += count
+        context.writeAndFlush(wrapOutboundOut(output), promise: sent)
     }
 
     // MARK: The end
@@ -306,4 +321,6 @@ public final class TLSHandler: ChannelDuplexHandler {
     static let deliveryBytesMax = 64 * 1024
     /// Encrypted before the socket is asked again.
     static let burstBytesMax = 64 * 1024
+    /// More of its own answers than this a peer may not leave untaken.
+    static let answersBytesMax = 64 * 1024
 }

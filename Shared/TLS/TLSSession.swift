@@ -77,6 +77,9 @@ final class TLSSession {
         return result
     }
 
+    /// Queues a KeyUpdate that the peer has to answer: what a hostile peer can do endlessly.
+    func renewKeys() -> Bool { sluice_session_renew_keys(raw) }
+
     /// Queues close_notify.
     func close() { sluice_session_close(raw) }
 

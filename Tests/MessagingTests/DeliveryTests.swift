@@ -21,6 +21,7 @@ private struct Happened: EventMessage {
 /// A consumer with its own database: each event adds one row.
 private struct Consumer {
     let database: ServiceDatabase
+    let poisoned = Poisoned()
 
     init() throws {
         var migrator = DatabaseMigrator()
@@ -34,7 +35,8 @@ private struct Consumer {
     func receive(_ delivery: DeliverEvents<ConsumerAPI>) async throws -> Int64 {
         try await database.write { db in
             try Inbox.receive(
-                delivery, from: .service(name: "producer", instance: "1"), at: .utc(2026, 3, 2), in: db
+                delivery, from: .service(name: "producer", instance: "1"), at: .utc(2026, 3, 2), in: db,
+                report: { [poisoned] event in poisoned.add(event) }
             ) { event, db in
                 if event.body == #"{"number":13}"# { throw ServiceError(.invalidArgument, reason: "unlucky") }
                 try db.execute(sql: "INSERT INTO effect VALUES (?)", arguments: [event.body])
@@ -47,9 +49,18 @@ private struct Consumer {
     }
 }
 
+/// What the inbox reported.
+private final class Poisoned: Sendable {
+    private let state = Mutex<[PoisonedEvent]>([])
+
+    var events: [PoisonedEvent] { state.withLock { $0 } }
+
+    func add(_ event: PoisonedEvent) { state.withLock { $0.append(event) } }
+}
+
 /// A courier that does to each delivery what the test's script says.
 private final class ScriptedCourier: Courier {
-    enum Step { case deliver, loseOnTheWay, loseTheReceipt }
+    enum Step { case deliver, loseOnTheWay, loseTheReceipt, claimMore }
 
     private let consumer: Consumer
     private let steps: Mutex<[Step]>
@@ -61,6 +72,7 @@ private final class ScriptedCourier: Courier {
 
     func deliver(_ batch: EventBatch, to name: String) async throws -> Int64 {
         let step = steps.withLock { $0.isEmpty ? .deliver : $0.removeFirst() }
+        if step == .claimMore { return (batch.events.last?.sequence ?? 0) + 1 }
         if step == .loseOnTheWay { throw ServiceError(.unavailable, reason: "connection_lost") }
         let receipt = try await consumer.receive(
             DeliverEvents(generation: batch.generation, events: batch.events))
@@ -145,6 +157,46 @@ private final class ScriptedCourier: Courier {
         #expect(try await consumer.database.read { db in try Inbox.poisonCount(db) } == 1)
     }
 
+    @Test func `an event that was set aside is reported with its origin and reason, and health tells`() async throws {
+        try await append(1...1)
+        _ = try await dispatcher().pass()
+        #expect(try await consumer.database.read { db in try Inbox.healthNotes(db) } == [])
+        try await append(13...13)
+        _ = try await dispatcher().pass()
+        let event = try #require(consumer.poisoned.events.first)
+        #expect(consumer.poisoned.events.count == 1)
+        #expect(event.producer == "producer")
+        #expect(event.sequence == 2)
+        #expect(event.type == Happened.type)
+        #expect(event.reason.contains("unlucky"))
+        let notes = try await consumer.database.read { db in try Inbox.healthNotes(db) }
+        #expect(notes.first?.hasPrefix("1 event from other services could not be taken in") == true)
+    }
+
+    @Test func `a receipt for more than was sent deletes nothing and is reported`() async throws {
+        try await append(1...3)
+        let errors = Mutex<[String]>([])
+        let dispatcher = OutboxDispatcher(
+            database: producer, courier: ScriptedCourier(consumer, [.claimMore]), clock: clock, randomness: .seeded(1)
+        ) { _, _, error in errors.withLock { $0.append((error as? ServiceError)?.reason ?? "\(error)") } }
+        #expect(try await dispatcher.pass() == false)
+        #expect(errors.withLock { $0 } == ["event_receipt_too_high"])
+        #expect(try await producer.read { db in try Outbox.backlog(db).count } == 3)
+        clock.advance(by: .seconds(60))
+        _ = try await dispatcher.pass()
+        #expect(try await consumer.effects().count == 3)
+    }
+
+    @Test func `health tells of events that wait for more than five minutes, and for whom`() async throws {
+        try await append(1...2)
+        let written = Instant.utc(2026, 3, 2)
+        #expect(try await producer.read { db in try Outbox.healthNotes(at: written + .seconds(300), db) } == [])
+        let notes = try await producer.read { db in try Outbox.healthNotes(at: written + .seconds(420), db) }
+        #expect(notes.first?.hasPrefix("2 events wait for consumer, the oldest for 7 minutes.") == true)
+        _ = try await dispatcher().pass()
+        #expect(try await producer.read { db in try Outbox.healthNotes(at: written + .seconds(420), db) } == [])
+    }
+
     @Test func `a gap is refused and nothing behind it takes effect`() async throws {
         let event = DeliveredEvent(sequence: 2, type: Happened.type, body: "{}")
         let error = await #expect(throws: ServiceError.self) {
@@ -173,7 +225,7 @@ private final class ScriptedCourier: Courier {
             try await consumer.database.write { db in
                 _ = try Inbox.receive(
                     DeliverEvents<ConsumerAPI>(generation: 1, events: []), from: .operator(name: "anna"),
-                    at: .utc(2026, 3, 2), in: db
+                    at: .utc(2026, 3, 2), in: db, report: { _ in }
                 ) { _, _ in }
             }
         }

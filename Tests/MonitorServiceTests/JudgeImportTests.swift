@@ -7,12 +7,12 @@ import TestSupport
 import Testing
 
 @Suite struct JudgeImportTests {
-    @Test func `a verdict is signed, bound to run, claim and staged set, and ends after 15 minutes`() async throws {
+    @Test func `a verdict is signed, bound to run, claim and staged set, and ends after 6 hours`() async throws {
         let monitor = try MonitorFixture()
         let body = try await monitor.judge(.steady())
         #expect(body.verdict == .complete)
         #expect(body.judgedAt == .example)
-        #expect(body.expiresAt == .example + .seconds(900))
+        #expect(body.expiresAt == .example + .seconds(6 * 3600))
         #expect(body.runID == .example)
         #expect(body.connectionID == .example)
         #expect(body.fencingToken == 7)

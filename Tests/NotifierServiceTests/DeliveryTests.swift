@@ -98,6 +98,29 @@ import Testing
         #expect(try await restarted.deliveryPass() == false)
     }
 
+    @Test func `a mail whose answer cannot be noted holds up no other, and is sent again after a while`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.database.database.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TRIGGER sick BEFORE UPDATE ON message
+                    WHEN NEW.state = 'accepted' AND NEW.address = 'bo@cykler.dk'
+                    BEGIN SELECT RAISE(ABORT, 'disk full'); END
+                    """)
+        }
+        try await notifier.tell(.incomplete())
+        #expect(try await notifier.messages(.accepted).map(\.address) == ["cy@cykler.dk"])
+        #expect(notifier.transport.sent.filter { $0.address == "bo@cykler.dk" }.count == 1)
+
+        try await notifier.database.database.write { db in try db.execute(sql: "DROP TRIGGER sick") }
+        try await notifier.pass(after: .seconds(60))
+        #expect(try await notifier.messages(.accepted).count == 2)
+        let toBo = notifier.transport.sent.filter { $0.address == "bo@cykler.dk" }
+        #expect(toBo.count == 2)
+        #expect(Set(toBo.map(\.messageID)).count == 1)
+    }
+
     @Test func `a mail cut off by the end of the service goes out as soon as it runs again`() async throws {
         let notifier = try NotifierFixture()
         try await notifier.setList([.bo])

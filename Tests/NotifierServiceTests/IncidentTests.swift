@@ -12,7 +12,7 @@ import Testing
     private let day = Duration.seconds(86_400)
 
     @Test func `an incident is mailed once when opened, and not again by runs that show it`() {
-        var (life, actions) = IncidentLife.opened(at: .example, remindEvery: day)
+        var (life, actions) = IncidentLife.opened(at: .example, heardAt: .example, remindEvery: day)
         #expect(actions == [.mailIncident])
         #expect(life.handle(.shownByRun(at: .example + .seconds(60)), remindEvery: day) == [])
         #expect(life.runCount == 2)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `a reminder comes at the interval, not a moment before, and missed ones do not pile up`() {
-        var (life, _) = IncidentLife.opened(at: .example, remindEvery: day)
+        var (life, _) = IncidentLife.opened(at: .example, heardAt: .example, remindEvery: day)
         #expect(life.handle(.timePassed(to: .example + .seconds(86_399)), remindEvery: day) == [])
         #expect(life.handle(.timePassed(to: .example + day * 5), remindEvery: day) == [.mailReminder])
         #expect(life.handle(.timePassed(to: .example + day * 5), remindEvery: day) == [])
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `a closed incident does nothing more`() {
-        var (life, _) = IncidentLife.opened(at: .example, remindEvery: day)
+        var (life, _) = IncidentLife.opened(at: .example, heardAt: .example, remindEvery: day)
         #expect(life.handle(.runSucceeded(at: .example), remindEvery: day) == [.mailRecovery])
         let closed = life
         for event in [
@@ -57,6 +57,17 @@ import Testing
 }
 
 @Suite struct IncidentTests {
+    @Test func `an incident heard of days late is mailed once, and reminded of a day after that`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.bo])
+        notifier.clock.advance(by: .seconds(5 * 86_400))
+        try await notifier.tell(.incomplete())
+        try await notifier.pass(after: .seconds(86_000))
+        #expect(notifier.transport.sent.count == 1)
+        try await notifier.pass(after: .seconds(400))
+        #expect(notifier.transport.sent.count == 2)
+    }
+
     @Test(arguments: [
         (RunOutcome.refused, "run_incomplete", NoticeKind.importRefused),
         (.held, "run_unverifiable", .importHeld),

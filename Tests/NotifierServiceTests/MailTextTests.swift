@@ -49,15 +49,23 @@ import Texts
         }
     }
 
-    @Test func `of many missing items twenty are named first, and the known ones are listed at the end`() throws {
+    @Test func `of many missing items twenty are named, and the known ones go along as a file`() throws {
         let mail = mail(.incomplete(missing: 1500), .importRefused, .english)
-        let parts = mail.text.split(separator: "THE WHOLE LIST")
-        #expect(parts.count == 2)
-        #expect(parts[0].contains("A20  "))
-        #expect(!parts[0].contains("A21  "))
-        #expect(parts[0].contains("… and 1,480 more."))
-        #expect(parts[1].contains("A1000  "))
-        #expect(parts[1].contains("The list holds the first 1,000 of 1,500."))
+        #expect(mail.text.contains("A20  "))
+        #expect(!mail.text.contains("A21  "))
+        #expect(mail.text.contains("… and 1,480 more."))
+        #expect(mail.text.contains("The whole list is attached as missing-items.csv."))
+        #expect(mail.text.contains("The list holds the first 1,000 of 1,500."))
+        let file = try #require(mail.missingItems)
+        #expect(file.hasPrefix("\u{FEFF}code;name\r\n\"A1\";"))
+        #expect(file.split(whereSeparator: \.isNewline).count == 1001)
+    }
+
+    @Test func `an item that a spreadsheet would take for a formula, or for two cells, stays one text`() throws {
+        var event = RunFinished.incomplete(missing: 1)
+        event.report.missing = [MissingItem(key: "=1+1", name: "Rør \"stor\"; 2\n\"x\"")]
+        let file = try #require(mail(event, .importRefused, .danish).missingItems)
+        #expect(file == "\u{FEFF}code;name\r\n\"'=1+1\";\"Rør \"\"stor\"\"; 2 \"\"x\"\"\"\r\n")
     }
 
     @Test func `duplicates are listed with their pages`() {

@@ -1,4 +1,5 @@
 import CoreTypes
+import Foundation
 import Outbound
 import Testing
 
@@ -38,6 +39,45 @@ import Testing
         #expect(parts[1].contains("text/plain") && parts[1].hasSuffix("\r\n\r\nplain\r\n"))
         #expect(parts[2].contains("text/html") && parts[2].hasSuffix("\r\n\r\n<p>rich & r=C3=B8d</p>\r\n"))
         #expect(parts[3] == "--\r\n")
+    }
+
+    @Test func `an attached file is read back whole by another program`() throws {
+        let csv = "code;name\r\nA1;Rørtang \"lille\"\r\nB=2;🎁\r\n" + String(repeating: "x", count: 3000) + "\r\n"
+        let file = try MailAttachment(name: "missing-items.csv", type: "text/csv", text: csv)
+        let recipient = Mailbox(try MailAddress("anna@example.com"))
+        let message = try MIMEMessage(
+            from: recipient, to: recipient, subject: "Missing", text: "See the file.", html: "<p>See the file.</p>",
+            attachments: [file], messageID: "a@example.com", date: Instant(seconds: 1_772_431_200))
+        let program = """
+            import email, email.policy, sys
+            mail = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+            file, = mail.iter_attachments()
+            assert mail.get_body(("plain",)).get_content().strip() == "See the file.", "text"
+            assert mail.get_body(("html",)).get_content().strip() == "<p>See the file.</p>", "html"
+            assert file.get_filename() == "missing-items.csv" and file.get_content_type() == "text/csv", "name"
+            sys.stdout.buffer.write(file.get_content().encode("utf-8"))
+            """
+        let python = Process()
+        python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        python.arguments = ["python3", "-c", program]
+        let (input, output) = (Pipe(), Pipe())
+        python.standardInput = input
+        python.standardOutput = output
+        try python.run()
+        try input.fileHandleForWriting.write(contentsOf: Data(message.bytes))
+        try input.fileHandleForWriting.close()
+        let read = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(read.filter { $0 != "\r" }.split(whereSeparator: \.isNewline) == csv.split(whereSeparator: \.isNewline))
+    }
+
+    @Test(arguments: [
+        "", "a b.csv", "a\".csv", "a\r\nX: y", "../x", ".hidden", "ø.csv", String(repeating: "a", count: 81),
+    ])
+    func `a file name that could be read as something else is refused`(name: String) {
+        #expect(throws: MIMEError.attachment) { try MailAttachment(name: name, type: "text/csv", text: "") }
+        #expect(throws: MIMEError.attachment) {
+            try MailAttachment(name: "a.csv", type: "text/csv; x=\(name)", text: "")
+        }
     }
 
     @Test func `the same values make the same bytes`() throws {

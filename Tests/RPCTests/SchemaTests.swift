@@ -102,7 +102,10 @@ import Testing
         let methods = try #require(document["methods"]?.arrayValue)
         #expect(
             methods.compactMap { $0["name"]?.stringValue }.sorted()
-                == ["rpc.discover", "rpc.health", "rpc.hello", "rpc.ping", "rpc.stats", "test.countUp"])
+                == [
+                    "rpc.discover", "rpc.health", "rpc.hello", "rpc.ping", "rpc.stats", "rpc.watchHealth",
+                    "test.countUp",
+                ])
         let expected = #"""
             {"name":"test.countUp","summary":"Sends the numbers from 1.","paramStructure":"by-name",
             "params":[{"name":"upTo","required":true,"schema":{"type":"integer"}}],

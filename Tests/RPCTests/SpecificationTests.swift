@@ -195,6 +195,12 @@ private struct FetchData: Anything { static let method: MethodName = "get_data" 
         #expect(answer["error"]?["code"] == .number("-32600"))
     }
 
+    @Test func `params and meta that are null count as absent`() throws {
+        let request = #"{"jsonrpc":"2.0","id":1,"method":"get_data","params":null,"meta":null}"#
+        let answer = #"{"jsonrpc":"2.0","id":1,"result":["hello",5]}"#
+        #expect(try answers(to: request) == [JSON.decode(JSONValue.self, from: answer)])
+    }
+
     @Test func `parameters of the wrong shape name their path`() throws {
         let answer = try #require(
             try fixture().send(#"{"jsonrpc":"2.0","id":1,"method":"subtract","params":{"minuend":"x"}}"#).first)

@@ -87,7 +87,8 @@ import Testing
         var limits = SessionLimits()
         limits.streamCreditBytes = 100
         let caller = InProcessCaller(router, as: .importer, limits: limits)
-        let response = try await caller.stream(CountUp(upTo: 500), options: CallOptions()) { seen.add($0.number) }
+        let options = CallOptions(timeout: .seconds(60))
+        let response = try await caller.stream(CountUp(upTo: 500), options: options) { seen.add($0.number) }
         #expect(seen.values == Array(1...500))
         #expect(response.sent == 500)
     }

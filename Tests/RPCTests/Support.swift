@@ -154,9 +154,10 @@ extension Randomness {
 
 extension Router {
     static func test(
-        texts: ErrorTexts = .plain, log: @escaping @Sendable (CallFault) -> Void = { _ in }
+        clock: any Clock<Duration> = ContinuousClock(), texts: ErrorTexts = .plain,
+        log: @escaping @Sendable (CallFault) -> Void = { _ in }
     ) -> Router {
-        Router(service: "test", randomness: .counted(), texts: texts, log: log)
+        Router(service: "test", randomness: .counted(), clock: clock, texts: texts, log: log)
     }
 }
 

@@ -1,10 +1,7 @@
 import CoreTypes
-import Foundation
 import NIOCore
 import NIOPosix
 import RPC
-import TLS
-import TestCertificates
 import Testing
 
 @testable import RPCTransport
@@ -136,71 +133,4 @@ import Testing
         while !service.server.connections.isEmpty { await Task.yield() }
         try await service.stop()
     }
-}
-
-/// TLS and frames by hand.
-private struct RawPeer {
-    private let channel: any Channel
-    private let frames: FrameIterator
-
-    init(_ service: TransportFixture) async throws {
-        let context = try TLSContext(service.authority.service("importer").mutual)
-        let (stream, continuation) = AsyncThrowingStream<String, any Error>.makeStream()
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers(
-                        TLSHandler(context: context, role: .client(service: "scheduler")), FrameCollector(continuation))
-                }
-            }
-            .connect(host: "127.0.0.1", port: service.port).get()
-        frames = FrameIterator(stream.makeAsyncIterator())
-    }
-
-    /// nil when the server closed the connection in good order.
-    func nextFrame() async throws -> String? { try await frames.next() }
-
-    func send(_ bytes: [UInt8]) async throws {
-        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
-    }
-
-    func send(text: String) async throws {
-        var buffer = ByteBuffer()
-        buffer.writeFrame(text)
-        try await channel.writeAndFlush(buffer)
-    }
-
-    func close() async throws { try await channel.close() }
-}
-
-/// Used by one test at a time.
-private final class FrameIterator: @unchecked Sendable {
-    private var iterator: AsyncThrowingStream<String, any Error>.AsyncIterator
-
-    init(_ iterator: AsyncThrowingStream<String, any Error>.AsyncIterator) { self.iterator = iterator }
-
-    func next() async throws -> String? { try await iterator.next() }
-}
-
-private final class FrameCollector: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private var reader = FrameReader(frameBytesMax: 1 << 20)
-    private let continuation: AsyncThrowingStream<String, any Error>.Continuation
-
-    init(_ continuation: AsyncThrowingStream<String, any Error>.Continuation) { self.continuation = continuation }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        do throws(FrameFault) {
-            try reader.read(unwrapInboundIn(data)) { bytes in
-                continuation.yield(String(decoding: bytes, as: UTF8.self))
-                return true
-            }
-        } catch {
-            continuation.finish(throwing: error)
-        }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { continuation.finish(throwing: error) }
-    func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
 }

@@ -181,20 +181,65 @@ extension LinkState.Acquired {
 }
 
 @Suite struct AdmissionTests {
-    @Test func `counts are kept in all and for each peer`() {
-        var admission = Admission(connectionsMax: 3, connectionsPerPeerMax: 2)
-        let importer = PeerIdentity.service(name: "importer", instance: "1")
-        let anna = PeerIdentity.operator(name: "anna")
-        for _ in 0..<3 { #expect(admission.enter() == true) }
-        #expect(admission.enter() == false)
-        #expect(admission.identify(importer) == true)
-        #expect(admission.identify(importer) == true)
-        #expect(admission.identify(importer) == false)
-        #expect(admission.identify(anna) == true)
-        admission.leave(nil)
-        #expect(admission.enter() == true)
-        admission.leave(importer)
-        #expect(admission.identify(importer) == true)
+    private let importer = PeerIdentity.service(name: "importer", instance: "1")
+    private let anna = PeerIdentity.operator(name: "anna")
+
+    private func makeAdmission() -> Admission {
+        var limits = RPCServerLimits()
+        limits.connectionsMax = 3
+        limits.connectionsPerPeerMax = 2
+        limits.strangersMax = 4
+        limits.strangersPerAddressMax = 3
+        return Admission(limits)
+    }
+
+    @Test func `connections of known peers are counted in all and for each`() {
+        var admission = makeAdmission()
+        for peer in [importer, importer] {
+            #expect(admission.enter(from: "a") == true)
+            #expect(admission.identify(peer, from: "a") == true)
+        }
+        #expect(admission.enter(from: "a") == true)
+        #expect(admission.identify(importer, from: "a") == false)
+        #expect(admission.identify(anna, from: "a") == true)
+        #expect(admission.enter(from: "b") == false)
+        admission.leave(importer, from: "a")
+        #expect(admission.enter(from: "b") == true)
+        #expect(admission.identify(importer, from: "b") == true)
+        #expect(admission.connections == 3)
+    }
+
+    @Test func `strangers are counted apart, in all and for each address`() {
+        var admission = makeAdmission()
+        for _ in 0..<3 { #expect(admission.enter(from: "scanner") == true) }
+        #expect(admission.enter(from: "scanner") == false)
+        #expect(admission.enter(from: "b") == true)
+        #expect(admission.enter(from: "c") == false)
+        // Known now, and no stranger any more.
+        #expect(admission.identify(anna, from: "b") == true)
+        #expect(admission.strangers == 3)
+        #expect(admission.enter(from: "c") == true)
+        admission.leave(nil, from: "scanner")
+        #expect(admission.enter(from: "scanner") == true)
+        admission.leave(anna, from: "b")
+        #expect(admission.connections == 0)
+    }
+}
+
+@Suite struct RefusalTallyTests {
+    private func at(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .seconds(100 + seconds) }
+
+    @Test func `the first refusal is told at once, those that follow together`() {
+        var tally = RefusalTally(interval: .seconds(10))
+        #expect(tally.refused(at: at(0)) == .report(count: 1))
+        #expect(tally.refused(at: at(1)) == .reportLater(at(10)))
+        #expect(tally.refused(at: at(2)) == .countOnly)
+        // The timer is late.
+        #expect(tally.refused(at: at(11)) == .countOnly)
+        #expect(tally.due(at: at(12)) == 3)
+        #expect(tally.refused(at: at(13)) == .reportLater(at(22)))
+        #expect(tally.due(at: at(22)) == 1)
+        #expect(tally.refused(at: at(40)) == .report(count: 1))
     }
 }
 

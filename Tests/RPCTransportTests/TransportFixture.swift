@@ -22,13 +22,13 @@ final class TransportFixture: Sendable {
     init(
         limits: RPCServerLimits = RPCServerLimits(), port: Int = 0, authority: TestAuthority? = nil,
         certificate: TestCertificate? = nil, tls: TLSConfiguration? = nil,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger = TransportFixture.quiet
     ) async throws {
         self.authority = try authority ?? Self.authority.get()
         serverTLS = try TLSContextSource(tls ?? (certificate ?? self.authority.service("scheduler")).mutual)
         let configuration = RPCServerConfiguration(host: "127.0.0.1", port: port, limits: limits)
         let server = RPCServer(
-            router: state.makeRouter(), configuration: configuration, tls: serverTLS, logger: Self.quiet, clock: clock)
+            router: state.makeRouter(), configuration: configuration, tls: serverTLS, logger: logger, clock: clock)
         self.server = server
         running = Task { try await server.run() }
         self.port = try await server.boundPort()

@@ -59,6 +59,12 @@ import Testing
         }
     }
 
+    @Test func `at most 20 pages of a key are named`() throws {
+        let file = try fixture.newFile()
+        for _ in 1...25 { try file.read(page(items(1).map(\.json))) }
+        #expect(try file.seal().duplicates.map(\.pages) == [Array(1...20)])
+    }
+
     @Test func `at most 100 keys are named, all are counted`() throws {
         let file = try fixture.newFile()
         try file.read(page(items(150).map(\.json)))

@@ -60,11 +60,11 @@ import Testing
 
     @Test(arguments: [
         "run_published", "run_unchanged", "run_incomplete", "run_changed_while_reading", "run_source_has_duplicates",
-        "run_not_comparable", "run_empty_source", "run_unverifiable", "run_not_judged", "run_complete",
-        "run_monitor_unavailable", "run_cancelled", "run_lost", "run_superseded", "check_count_before",
-        "check_count_after", "check_distinct_keys", "check_change_token", "check_second_sweep", "check_zero_rule",
-        "check_filters_equal", "check_pages", "check_items_readable", "invalid_argument", "not_found",
-        "permission_denied", "unavailable", "deadline_exceeded", "internal", "idempotency_key_reused",
+        "run_not_comparable", "run_empty_source", "run_module_empty", "run_unverifiable", "run_not_judged",
+        "run_complete", "run_monitor_unavailable", "run_cancelled", "run_lost", "run_superseded",
+        "check_count_before", "check_count_after", "check_distinct_keys", "check_change_token", "check_second_sweep",
+        "check_zero_rule", "check_filters_equal", "check_pages", "check_items_readable", "invalid_argument",
+        "not_found", "permission_denied", "unavailable", "deadline_exceeded", "internal", "idempotency_key_reused",
         "run_already_active", "switched_off_integration", "switched_off_module", "switched_off_connection",
     ])
     func `the catalogue knows`(key: String) {

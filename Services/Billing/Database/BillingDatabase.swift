@@ -22,6 +22,11 @@ public struct BillingDatabase: Sendable {
 
     /// Whether the database answers: part of the service's health.
     public func isUsable() async -> Bool { await database.isUsable() }
+
+    /// What people should know although the service works: part of its health.
+    public func healthNotes() async throws -> [String] {
+        try await database.read { db in try Inbox.healthNotes(db) }
+    }
 }
 
 /// A word in the database that this version does not know.

@@ -14,7 +14,9 @@ extension BillingHandlers {
     ) async throws -> DeliverEvents<BillingAPI>.Response {
         let now = now
         let response = try await database.database.write { db in
-            try Inbox.receive(request, from: context.peer, at: now, in: db) { event, db in
+            try Inbox.receive(
+                request, from: context.peer, at: now, in: db, report: { $0.log(to: environment.logger) }
+            ) { event, db in
                 guard event.type == RunFinished.type else {
                     throw ServiceError(.invalidArgument, reason: "event_unknown", arguments: ["type": event.type])
                 }

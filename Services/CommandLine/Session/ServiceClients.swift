@@ -23,6 +23,9 @@ final class ServiceClients: Sendable {
         try client(of: Self.service(of: method.rawValue))
     }
 
+    /// For the requests that every service answers.
+    func caller(at service: String) throws -> any RPCCaller { try client(of: service) }
+
     /// Calls any method by name.
     func raw(
         _ method: String, _ parameters: JSONValue?, at service: String, _ options: CallOptions

@@ -5,7 +5,7 @@ public import SchedulerAPI
 /// asking again may help.
 public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
     public var failure: FailureClass
-    /// The system's own words, cleaned and cut to ``detailMax`` characters; never a credential.
+    /// The system's own words without credentials, cleaned and cut to ``detailMax`` characters.
     public var detail: String
     /// The HTTP status, where one was received.
     public var status: Int?
@@ -22,14 +22,16 @@ public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
 
     static let detailMax = 200
 
+    /// - Parameter secrets: Taken out of the system's words as they came: a secret that was cut or whose spaces were
+    ///   folded would not be found any more.
     public init(
         _ failure: FailureClass, _ detail: String, status: Int? = nil, code: String? = nil, isPassing: Bool = false,
-        retryAfter: Duration? = nil, page: Int? = nil, system: String = ""
+        retryAfter: Duration? = nil, page: Int? = nil, system: String = "", withholding secrets: [String] = []
     ) {
         self.failure = failure
-        self.detail = SystemFault.cleaned(detail)
+        self.detail = SystemFault.cleaned(SystemFault.without(secrets, detail))
         self.status = status
-        self.code = code
+        self.code = code.map { SystemFault.without(secrets, $0) }
         self.isPassing = isPassing
         self.retryAfter = retryAfter
         self.page = page
@@ -53,13 +55,16 @@ public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
         return fault
     }
 
-    /// The fault with every occurrence of the secrets taken out of its text: some systems echo what they were sent.
+    /// The fault with every occurrence of the secrets taken out of its text: for texts that are ours or a library's. What
+    /// a system said goes through `withholding` of the initializer.
     func withholding(_ secrets: [String]) -> SystemFault {
         var fault = self
-        for secret in secrets where secret.utf8.count >= 3 {
-            fault.detail = replacing(secret, in: fault.detail, with: "<redacted>")
-        }
+        fault.detail = Self.without(secrets, detail)
         return fault
+    }
+
+    private static func without(_ secrets: [String], _ text: String) -> String {
+        secrets.filter { $0.utf8.count >= 3 }.reduce(text) { replacing($1, in: $0, with: "<redacted>") }
     }
 
     /// One line without control characters, at most ``detailMax`` characters.

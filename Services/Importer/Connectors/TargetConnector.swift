@@ -32,6 +32,8 @@ public protocol TargetConnector: Sendable {
     /// Asks the shop what has arrived and throws unless it is exactly what was sent.
     func check(_ session: UploadSession, batches: Int) async throws
     /// Makes all uploads live together, or none. When the answer is lost, the shop is asked instead of told again.
+    ///
+    /// - Throws: ``SystemFault`` when nothing was published, ``CommitInDoubt`` when that is not known.
     func commit(_ sessions: [UploadSession], for run: PublishingRun) async throws -> [Module: LiveDataset]
     /// What has become of an upload, for a run that resumes after a crash.
     func state(of sessionID: String) async throws -> UploadState
@@ -60,11 +62,14 @@ public struct UploadPlan: Sendable, Equatable {
     public var mode: PublishMode
     /// Rows that will be sent.
     public var expectedCount: Int
+    /// Rises when a run plans anew, from 1: then it wants sessions of its own, not those of the plan it gave up.
+    public var round: Int
 
-    public init(module: Module, mode: PublishMode, expectedCount: Int) {
+    public init(module: Module, mode: PublishMode, expectedCount: Int, round: Int = 1) {
         self.module = module
         self.mode = mode
         self.expectedCount = expectedCount
+        self.round = round
     }
 }
 
@@ -88,6 +93,31 @@ public enum UploadState: Sendable, Equatable {
     case gone
 }
 
+extension UploadState {
+    /// What has become of uploads that are committed together. They are asked one after the other, so some may be seen
+    /// before the commit and some after it: then it is under way.
+    public init(together states: [UploadState]) {
+        if states.allSatisfy({ $0 == .committed }) {
+            self = .committed
+        } else if states.contains(where: { $0 == .committed || $0 == .committing }) {
+            self = .committing
+        } else {
+            self = states.allSatisfy { $0 == .open } ? .open : .gone
+        }
+    }
+}
+
+/// The commit was asked for, and the shop has not said what came of it. Neither success nor failure may be told until it
+/// has: whoever gets this asks for the sessions' states later.
+public struct CommitInDoubt: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What went wrong while asking.
+    public var fault: SystemFault
+
+    public init(_ fault: SystemFault) { self.fault = fault }
+
+    public var description: String { "the commit is in doubt: \(fault)" }
+}
+
 /// A dataset as the shop shows it to its readers.
 public struct LiveDataset: Codable, Sendable, Equatable {
     /// The shop's name of the live version; nil when nothing was ever committed.
@@ -95,11 +125,14 @@ public struct LiveDataset: Codable, Sendable, Equatable {
     public var count: Int
     /// The upload that made it.
     public var sessionID: String?
+    /// The version this one took the place of; nil when there was none, or the shop does not say.
+    public var previousVersion: String?
 
-    public init(version: String?, count: Int, sessionID: String? = nil) {
+    public init(version: String?, count: Int, sessionID: String? = nil, previousVersion: String? = nil) {
         self.version = version
         self.count = count
         self.sessionID = sessionID
+        self.previousVersion = previousVersion
     }
 }
 

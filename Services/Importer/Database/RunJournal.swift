@@ -38,6 +38,9 @@ struct Commitment: Codable, Sendable, Equatable {
     var report: RunReport
     /// How the staging file was read, to reopen it: the connector's choice may differ after an update.
     var mapping: String
+    /// The report to give if it did not, where the run itself could not find out. Without one the run is dropped, for the
+    /// scheduler to find lost and queue again.
+    var failure: RunReport?
 }
 
 extension PublishMode: Codable {}
@@ -93,6 +96,14 @@ extension ImporterDatabase {
     func journaledRuns() async throws -> [JournaledRun] {
         try await database.read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM runJournal ORDER BY claimedAt, runID").map(JournaledRun.init)
+        }
+    }
+
+    /// - Returns: nil when the run has come to its end.
+    func journaledRun(_ run: RunID) async throws -> JournaledRun? {
+        try await database.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM runJournal WHERE runID = ?", arguments: [run])
+                .map(JournaledRun.init)
         }
     }
 

@@ -1,3 +1,4 @@
+import Connectors
 import CoreTypes
 import Logging
 import RPC
@@ -11,10 +12,13 @@ struct ImportRun: Sendable {
     let context: RunContext
     private let board = ProgressBoard()
     private let signal = InterruptionSignal()
+    private let lease: Lease
 
-    init(_ claim: ClaimedRun, _ context: RunContext) {
+    /// - Parameter claimed: Runs since the claim was sent.
+    init(_ claim: ClaimedRun, _ context: RunContext, claimed: Stopwatch) {
         self.claim = claim
         self.context = context
+        lease = Lease(claim, claimed: claimed)
     }
 
     /// - Throws: When the journal cannot be written; the run is then left to be found lost.
@@ -36,13 +40,13 @@ struct ImportRun: Sendable {
 
     private var heartbeat: Heartbeat {
         Heartbeat(
-            run: claim, scheduler: context.scheduler, clock: context.environment.clock,
+            run: claim, lease: lease, scheduler: context.scheduler, clock: context.environment.clock,
             interval: context.limits.heartbeat)
     }
 
     /// Feeds events to the machine and actions to the work until the run ends.
     ///
-    /// - Returns: nil when the process is being ended while the shop may or may not have committed.
+    /// - Returns: nil when the shop may or may not have committed.
     private func drive(_ work: RunWork) async -> RunEnd? {
         var machine = RunMachine(claim)
         var actions = machine.start()
@@ -65,6 +69,9 @@ struct ImportRun: Sendable {
 
     /// Carries out one action; an interruption stops it where the machine allows that.
     private func event(of action: RunAction, _ machine: RunMachine, _ work: RunWork) async -> RunEvent? {
+        if case .commit = action, let obstacle = CommitGate(lease: lease, signal: signal).obstacle {
+            return .withheld(obstacle)
+        }
         guard machine.isInterruptible else { return await work.event(of: action, machine.facts) }
         if let raised = signal.raised { return .interrupted(raised) }
         return await withTaskGroup(of: RunEvent?.self) { group in

@@ -11,6 +11,8 @@ struct PageReader: Sendable {
     let patience: Patience
     let board: ProgressBoard
     let crashPoints: CrashPoints
+    /// How many items the source says it has; nil when it cannot say.
+    let counted: Int?
 
     /// - Returns: How many pages there were.
     /// - Throws: ``SystemFault`` with the page it happened on; nothing of that page is staged.
@@ -18,8 +20,11 @@ struct PageReader: Sendable {
         var request = PageRequest(selection)
         var opened: Result<HTTPBody, any Error>?
         var number = 1
+        var rows = 0
         while true {
             let page = try await readPage(request, number, opened)
+            try refuseEndless(after: rows, page)
+            rows += page.rows
             if page.rows == 0, number > 1 {
                 // The end, not a page: as evidence it would make the page before it look cut short.
                 try await room.abandonPage()
@@ -40,6 +45,14 @@ struct PageReader: Sendable {
             guard cursor != nil else { return number }
             number += 1
         }
+    }
+
+    /// A source that goes on for twice its own count and more will go on until the disk is full.
+    private func refuseEndless(after rows: Int, _ page: ReadPage) throws {
+        guard let counted, page.rows > 0, rows > 2 * counted else { return }
+        throw SystemFault(
+            .answer, "more than twice the \(counted) items that were counted", page: page.number,
+            system: source.system)
     }
 
     /// Reads one page into the open transaction, again from its beginning when that fails in passing.

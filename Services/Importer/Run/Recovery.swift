@@ -28,13 +28,15 @@ struct Recovery: Sendable {
     ///
     /// - Returns: false: what could not be resolved waits for the interval.
     func pass() async throws -> Bool {
-        for run in try await context.database.journaledRuns() where !inHand.contains(run.claim.runID) {
+        for id in try await context.database.journaledRuns().map(\.claim.runID) where !inHand.contains(id) {
             do {
+                // Read again: while the ones before it were resolved, this one may have gone on, or come to its end.
+                guard let run = try await context.database.journaledRun(id), !inHand.contains(id) else { continue }
                 try await resolve(run)
             } catch {
                 context.environment.logger.notice(
-                    "A run of an earlier process cannot be resolved yet.",
-                    metadata: ["run.id": "\(run.claim.runID)", "step": "\(run.step.rawValue)", "error": "\(error)"])
+                    "A run cannot be resolved from the journal yet.",
+                    metadata: ["run.id": "\(id)", "error": "\(error)"])
             }
         }
         return false
@@ -61,18 +63,33 @@ struct Recovery: Sendable {
 
     /// Only the shop knows whether the commit took place.
     private func resolveCommit(of run: JournaledRun) async throws {
-        let target = try target(of: run)
-        var states: [UploadState] = []
-        for session in run.sessions { states.append(try await target.state(of: session.id)) }
-        guard !states.contains(.committing) else { return }
-        if states.allSatisfy({ $0 == .committed }) {
+        var state = try await uploadState(of: run)
+        if state == .open {
+            await abortUploads(of: run)
+            // The commit may have come in between.
+            state = try await uploadState(of: run)
+        }
+        switch state {
+        case .committed:
             try await context.database.recordCommitted(run.claim.runID, at: context.now)
             context.crash("importer.recovery.recognised")
             try await complete(run)
-        } else {
+        case .gone:
             await abortUploads(of: run)
-            try await drop(run)
+            guard let failure = run.commitment?.failure else { return try await drop(run) }
+            try await context.database.recordEnd(failure, of: run.claim.runID, at: context.now)
+            context.crash("importer.recovery.recorded")
+            try await ReportDelivery(context).deliver(failure, of: run.claim)
+        case .open, .committing:
+            return
         }
+    }
+
+    private func uploadState(of run: JournaledRun) async throws -> UploadState {
+        let target = try target(of: run)
+        var states: [UploadState] = []
+        for session in run.sessions { states.append(try await target.state(of: session.id)) }
+        return UploadState(together: states)
     }
 
     /// Finishes a run whose commit took place: adopt, report.
@@ -102,7 +119,8 @@ struct Recovery: Sendable {
             let mapping = try CompiledMapping(
                 claim.settings.mapping, layout: source.layout, modules: claim.modules)
             let room = StagingRoom(context.places, run: claim, mapping: mapping, pages: source.pages)
-            if isStillOurs, run.bootID == context.bootID, mapping.fingerprint == commitment.mapping,
+            let isKnown = isStillOurs && !commitment.uploads.contains { $0.isDisplaced(live) }
+            if isKnown, run.bootID == context.bootID, mapping.fingerprint == commitment.mapping,
                 (try? await room.reopen()) != nil
             {
                 try await room.adopt(live, at: context.now, context.environment.crashPoints)

@@ -36,6 +36,13 @@ extension RunFacts {
 
     func reportRefused() -> RunReport { report(.refused, verdict?.reason ?? "run_incomplete") }
 
+    func reportEmptied(_ emptied: EmptiedModule) -> RunReport {
+        var report = report(.refused, "run_module_empty")
+        report.arguments["module"] = emptied.module.rawValue
+        report.arguments["published"] = "\(emptied.published)"
+        return report
+    }
+
     func reportWithoutMonitor(_ detail: String) -> RunReport {
         var report = report(.held, "run_monitor_unavailable")
         report.failure = .monitorUnavailable

@@ -32,6 +32,9 @@ struct RunFacts: Sendable {
     var sweep: SweepFigures?
     var evidence: ImportEvidence?
     var verdict: VerdictBody?
+    /// How often the staged set was compared with what the shop shows, the one under way included.
+    var comparisons = 1
+    static let comparisonsMax = 3
     var uploads: [PlannedUpload] = []
     var liveAfter: [Module: LiveDataset] = [:]
 

@@ -18,7 +18,13 @@ enum RunEvent: Sendable {
     /// The monitor could not be asked.
     case unjudged(detail: String)
     case compared([PlannedUpload])
+    /// A dataset the shop has rows of would be left without any.
+    case emptied(EmptiedModule)
     case uploaded([UploadSession])
+    /// The shop was changed by somebody else after the comparison; what was uploaded is dropped.
+    case outdated
+    /// The commit was not asked for, because the run had to stop.
+    case withheld(Interruption)
     case committed([Module: LiveDataset])
     case adopted
     case readBack([Module: LiveDataset])
@@ -76,8 +82,18 @@ struct PlannedUpload: Codable, Sendable, Equatable {
     var removed: Int
     /// Rows that will be live afterwards.
     var total: Int
+    /// The live version that was compared with.
+    var base: String?
+    /// How often the run had planned, from 1; nil in journals of earlier versions.
+    var round: Int?
 
-    var plan: UploadPlan { UploadPlan(module: module, mode: mode, expectedCount: count) }
+    var plan: UploadPlan { UploadPlan(module: module, mode: mode, expectedCount: count, round: round ?? 1) }
+
+    /// Whether differences were put on another base than they were made for: then nobody knows what the shop has.
+    func isDisplaced(_ live: [Module: LiveDataset]) -> Bool {
+        guard mode == .delta, let previous = live[module]?.previousVersion else { return false }
+        return previous != base
+    }
 }
 
 /// The run as a plain value: event in, new state and actions out. Nothing here waits, asks or writes.
@@ -130,7 +146,10 @@ struct RunMachine: Sendable {
         case (.comparing, .compared(let uploads)):
             facts.uploads = uploads
             return uploads.isEmpty ? end(facts.reportUnchanged()) : go(.uploading, .upload(uploads))
+        case (.comparing, .emptied(let emptied)): return end(facts.reportEmptied(emptied))
         case (.uploading, .uploaded(let sessions)): return go(.committing, .commit(sessions))
+        case (.uploading, .outdated): return outdated()
+        case (.committing, .withheld(let interruption)): return stopped(by: interruption)
         case (.committing, .committed(let live)):
             facts.liveAfter = live
             return go(.adopting, .adopt(live))
@@ -171,8 +190,21 @@ struct RunMachine: Sendable {
         }
     }
 
+    /// Compares again, but not for ever: a shop that does not come to rest is somebody's fault to mend.
+    private mutating func outdated() -> [RunAction] {
+        facts.comparisons += 1
+        guard facts.comparisons <= RunFacts.comparisonsMax else {
+            let words = "somebody else keeps changing the shop while the run publishes"
+            return end(facts.reportFailed(SystemFault(.shop, words, system: facts.targetName)))
+        }
+        return go(.comparing, .compare)
+    }
+
     private mutating func interrupted(_ interruption: Interruption) -> [RunAction] {
-        guard isInterruptible else { return [] }
+        isInterruptible ? stopped(by: interruption) : []
+    }
+
+    private mutating func stopped(by interruption: Interruption) -> [RunAction] {
         switch interruption {
         case .cancelled: return end(facts.reportCancelled())
         case .superseded, .shutdown: return end(nil)

@@ -20,6 +20,8 @@ actor RunWork {
     private var mapping: CompiledMapping?
     private var room: StagingRoom?
     private var facts: RunFacts?
+    /// What the shop showed when the staged set was compared with it.
+    private var compared: [Module: LiveDataset] = [:]
     /// Whether uploads of this run may be open at the shop.
     private var mayHaveUploads = false
 
@@ -33,8 +35,8 @@ actor RunWork {
     }
 
     /// - Parameter facts: What the run has learnt so far.
-    /// - Returns: nil when the task was cancelled under an action that may not be interrupted: what came of it is for
-    ///   the journal to find out.
+    /// - Returns: nil when nobody knows whether the shop has committed, or the task was cancelled while it was asked: what
+    ///   came of it is for ``Recovery`` to find out.
     func event(of action: RunAction, _ facts: RunFacts) async -> RunEvent? {
         self.facts = facts
         do {
@@ -42,8 +44,13 @@ actor RunWork {
         } catch is CancellationError {
             if case .commit = action { return nil }
             return .interrupted(.shutdown)
+        } catch let doubt as CommitInDoubt {
+            await recordDoubt(doubt, facts)
+            return nil
         } catch let fault as SystemFault {
             return .failed(fault)
+        } catch let emptied as EmptiedModule {
+            return .emptied(emptied)
         } catch StagingError.superseded {
             return .failed(SystemFault(.superseded, "a newer run has published", system: run.target.name))
         } catch {
@@ -57,14 +64,14 @@ actor RunWork {
         switch action {
         case .admit: try await admit()
         case .count: try await count()
-        case .read: try await read()
-        case .sweep: try await sweep()
+        case .read: try await read(facts)
+        case .sweep: try await sweep(facts)
         case .gather: try await gather(facts)
         case .judge(let evidence): try await judge(evidence)
         case .compare: try await compare(facts)
         case .upload(let uploads): try await upload(uploads, facts)
         case .commit(let sessions): try await commit(sessions, facts)
-        case .adopt(let live): try await adopt(live)
+        case .adopt(let live): try await adopt(live, facts)
         case .readBack: try await readBack(facts)
         case .discardStaging, .end: preconditionFailure("\(action) has no event")
         }
@@ -94,7 +101,7 @@ actor RunWork {
         return .counted(count, changeToken: try await source.changeToken())
     }
 
-    private func read() async throws -> RunEvent {
+    private func read(_ facts: RunFacts) async throws -> RunEvent {
         let room = try unwrap(room)
         board.update { progress in
             progress.page = 0
@@ -102,23 +109,23 @@ actor RunWork {
         }
         try await room.create(at: context.now)
         context.crash("importer.staging.created")
-        _ = try await reader().read(.items, .fields(try unwrap(mapping).sourceFields))
+        _ = try await reader(facts).read(.items, .fields(try unwrap(mapping).sourceFields))
         let sealed = try await room.seal()
         context.crash("importer.staging.sealed")
         return .staged(sealed.figures, pages: sealed.pages)
     }
 
-    private func sweep() async throws -> RunEvent {
+    private func sweep(_ facts: RunFacts) async throws -> RunEvent {
         let room = try unwrap(room)
         try await room.beginSweep()
-        _ = try await reader().read(.keys, .keys)
+        _ = try await reader(facts).read(.keys, .keys)
         return .swept(try await room.finishSweep())
     }
 
-    private func reader() throws -> PageReader {
+    private func reader(_ facts: RunFacts) throws -> PageReader {
         PageReader(
             source: try unwrap(source), room: try unwrap(room), patience: patience, board: board,
-            crashPoints: context.environment.crashPoints)
+            crashPoints: context.environment.crashPoints, counted: facts.before?.count)
     }
 
     // MARK: Judging
@@ -150,7 +157,12 @@ actor RunWork {
         } catch {
             if error.status == .cancelled { throw CancellationError() }
             if error.status == .aborted { return .interrupted(.superseded) }
-            return .unjudged(detail: "\(error.status.name): \(error.reason)")
+            let words = "\(error.status.name): \(error.reason)"
+            // Only a monitor that is away may come back and judge. One that refuses would refuse again.
+            guard error.status == .unavailable || error.status == .deadlineExceeded else {
+                throw SystemFault(.internal, "the monitor refuses to judge: \(words)", system: "Sluice")
+            }
+            return .unjudged(detail: words)
         }
         context.crash("importer.judged")
         do {
@@ -171,8 +183,8 @@ actor RunWork {
 
     private func compare(_ facts: RunFacts) async throws -> RunEvent {
         let room = try unwrap(room)
-        let live = try await unwrap(target).live(run.modules)
-        let uploads = try await room.plan(full: try await room.foreign(live))
+        compared = try await unwrap(target).live(run.modules)
+        let uploads = try await room.plan(compared, round: facts.comparisons)
         context.crash("importer.compared")
         return .compared(uploads)
     }
@@ -185,26 +197,63 @@ actor RunWork {
         let sessions = try await uploader.upload(uploads, for: publishing) { [context, run] sessions in
             try await context.database.recordSessions(sessions, of: run.runID, at: context.now)
         }
-        return .uploaded(sessions)
+        guard try await isOutdated(uploads) else { return .uploaded(sessions) }
+        try await unwrap(target).abortSessions(upTo: publishing)
+        return .outdated
+    }
+
+    /// Whether somebody else has changed the shop since the comparison. What is sent in full does not build on it.
+    private func isOutdated(_ uploads: [PlannedUpload]) async throws -> Bool {
+        let live = try await unwrap(target).live(run.modules)
+        let full = uploads.filter { $0.mode == .full }.map(\.module)
+        return run.modules.contains { module in
+            !full.contains(module) && live[module]?.version != compared[module]?.version
+        }
     }
 
     private func commit(_ sessions: [UploadSession], _ facts: RunFacts) async throws -> RunEvent {
         guard let verdict = facts.verdict else { preconditionFailure("nothing is committed without a verdict") }
         do { try context.verdictCheck.checkExpiry(of: verdict) } catch { throw invalid(error) }
-        let commitment = Commitment(
-            uploads: facts.uploads, report: facts.reportPublished(readBack: nil),
-            mapping: try unwrap(mapping).fingerprint)
-        try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
+        try await context.database.recordCommitIntent(try commitment(facts), of: run.runID, at: context.now)
         context.crash("importer.commit.intended")
         let live = try await unwrap(target).commit(sessions, for: publishing)
         mayHaveUploads = false
         context.crash("importer.commit.answered")
-        try await context.database.recordCommitted(run.runID, at: context.now)
+        do {
+            try await context.database.recordCommitted(run.runID, at: context.now)
+        } catch {
+            throw CommitInDoubt(SystemFault(.internal, "the commit could not be noted: \(error)", system: "Sluice"))
+        }
         context.crash("importer.commit.recorded")
         return .committed(live)
     }
 
-    private func adopt(_ live: [Module: LiveDataset]) async throws -> RunEvent {
+    private func commitment(_ facts: RunFacts, failure: RunReport? = nil) throws -> Commitment {
+        Commitment(
+            uploads: facts.uploads, report: facts.reportPublished(readBack: nil),
+            mapping: try unwrap(mapping).fingerprint, failure: failure)
+    }
+
+    /// The run ends without a report. The journal stays at `committing`, with what to tell if nothing was published.
+    private func recordDoubt(_ doubt: CommitInDoubt, _ facts: RunFacts) async {
+        context.environment.logger.error(
+            "It is not known whether a commit took place; the shop will be asked again.",
+            metadata: ["run.id": "\(run.runID)", "fault": "\(doubt.fault)"])
+        do {
+            let commitment = try commitment(facts, failure: facts.reportFailed(doubt.fault))
+            try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
+        } catch {
+            // Without it a run that did not publish is dropped and found lost, which is as true.
+            context.environment.logger.error(
+                "A doubt could not be noted.", metadata: ["run.id": "\(run.runID)", "error": "\(error)"])
+        }
+    }
+
+    private func adopt(_ live: [Module: LiveDataset], _ facts: RunFacts) async throws -> RunEvent {
+        guard !facts.uploads.contains(where: { $0.isDisplaced(live) }) else {
+            try await unwrap(room).forgetPublished()
+            return .adopted
+        }
         try await unwrap(room).adopt(live, at: context.now, context.environment.crashPoints)
         context.crash("importer.adopted")
         return .adopted

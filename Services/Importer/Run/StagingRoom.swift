@@ -84,17 +84,30 @@ actor StagingRoom {
 
     /// What differs from the published set, and how it will travel.
     ///
-    /// - Parameter full: Modules whose live data is not what this importer published: all their rows are sent.
-    func plan(full: Set<Module>) throws -> [PlannedUpload] {
+    /// Modules whose live data is not what this importer published are sent in full.
+    ///
+    /// - Parameters:
+    ///   - live: What the shop shows now.
+    ///   - round: How often this run has planned, from 1.
+    /// - Throws: ``EmptiedModule`` when a module the shop has rows of would have none.
+    func plan(_ live: [Module: LiveDataset], round: Int) throws -> [PlannedUpload] {
+        closeDifference()
+        let full = try foreign(live)
         let difference = try publishedSet().difference(to: file, modules: run.modules)
         self.difference = difference
+        for module in run.modules where difference[module].total == 0 {
+            // With nothing staged, what is removed is all that was published.
+            let published = max(difference[module].removed, live[module]?.count ?? 0)
+            guard published == 0 else { throw EmptiedModule(module: module, published: published) }
+        }
         return run.modules.compactMap { module in
             let dataset = difference[module]
             let mode = full.contains(module) ? PublishMode.full : .delta
             guard mode == .full || dataset.created + dataset.updated + dataset.removed > 0 else { return nil }
             return PlannedUpload(
                 module: module, mode: mode, count: dataset.uploadCount(mode), created: dataset.created,
-                updated: dataset.updated, removed: dataset.removed, total: dataset.total)
+                updated: dataset.updated, removed: dataset.removed, total: dataset.total,
+                base: live[module]?.version, round: round)
         }
     }
 
@@ -165,6 +178,14 @@ actor StagingRoom {
 struct StagingPlaces: Sendable {
     let staging: StagingFolder
     let publishedFolder: String
+}
+
+/// All items were read, and yet a dataset the shop has rows of would be left without any: every price is unreadable or
+/// unmapped, say. Complete items say nothing about that, so it is refused whatever the verdict.
+struct EmptiedModule: Error, Equatable {
+    let module: Module
+    /// Rows the shop has.
+    let published: Int
 }
 
 /// What is read: the items, or, the second time, their keys.

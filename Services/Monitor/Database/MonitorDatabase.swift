@@ -22,4 +22,9 @@ public struct MonitorDatabase: Sendable {
 
     /// Whether the database answers: part of the service's health.
     public func isUsable() async -> Bool { await database.isUsable() }
+
+    /// What people should know although the service works: part of its health.
+    public func healthNotes() async throws -> [String] {
+        try await database.read { db in try Inbox.healthNotes(db) }
+    }
 }

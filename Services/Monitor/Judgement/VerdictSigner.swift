@@ -6,8 +6,9 @@ public import MonitorAPI
 
 /// Turns a judgement into what the importer needs to publish: a text bound to run, claim and staged set, signed.
 public struct VerdictSigner: Sendable {
-    /// How long after judging a verdict may be used to publish.
-    public static let validity = Duration.seconds(15 * 60)
+    /// How long after judging a verdict may be used to publish: a bound on forgotten ones, longer than any upload takes.
+    /// What it may be used for is bound by run, claim, attempt and staged set.
+    public static let validity = Duration.seconds(6 * 3600)
 
     private let key: SigningKey
 

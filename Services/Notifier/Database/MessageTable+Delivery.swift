@@ -19,6 +19,7 @@ extension MessageTable {
         return try rows.map { row in
             let due = DueMessage(
                 messageID: row["messageID"], address: row["address"], subject: row["subject"], text: row["text"],
+                missingItems: row["missingItems"],
                 createdAt: row["createdAt"], attempt: row["attempts"] + 1, firstAttemptAt: row["firstAttemptAt"] ?? now,
                 inReplyTo: row["inReplyTo"])
             try db.execute(
@@ -81,10 +82,10 @@ extension MessageTable {
                 """, arguments: [now, id])
     }
 
-    /// Mails whose attempt was cut off by the end of the process are tried again; a mail that had arrived comes twice
-    /// then, with the same Message-ID.
-    static func requeueInterrupted(at now: Instant, _ db: Database) throws {
+    /// Mails whose attempt was cut off, by the end of the process or because its answer could not be noted, are tried
+    /// again; a mail that had arrived comes twice then, with the same Message-ID.
+    static func requeueInterrupted(at next: Instant, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE message SET state = 'retrying', nextAttemptAt = ? WHERE state = 'sending'", arguments: [now])
+            sql: "UPDATE message SET state = 'retrying', nextAttemptAt = ? WHERE state = 'sending'", arguments: [next])
     }
 }

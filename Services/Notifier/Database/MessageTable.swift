@@ -24,6 +24,7 @@ struct DueMessage: Sendable, Equatable {
     var address: String
     var subject: String
     var text: String
+    var missingItems: String?
     var createdAt: Instant
     /// This attempt, from 1.
     var attempt: Int
@@ -39,13 +40,14 @@ enum MessageTable {
         try db.execute(
             sql: """
                 INSERT INTO message (messageID, merchantID, incidentID, purpose, cause, closedByRun, inReplyTo, address,
-                    language, subject, text, state, createdAt, attempts, nextAttemptAt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?) ON CONFLICT (cause, address) DO NOTHING
+                    language, subject, text, missingItems, state, createdAt, attempts, nextAttemptAt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?) ON CONFLICT (cause, address) DO NOTHING
                 """,
             arguments: [
                 message.messageID, message.merchantID, message.incidentID, message.purpose.rawValue, message.cause,
                 message.closedByRun, try firstMail(message, db), message.recipient.address, message.recipient.language,
-                message.mail.subject, message.mail.text, message.createdAt, message.createdAt,
+                message.mail.subject, message.mail.text, message.mail.missingItems, message.createdAt,
+                message.createdAt,
             ])
         let stored = try MessageID.fetchOne(
             db, sql: "SELECT messageID FROM message WHERE cause = ? AND address = ?",

@@ -23,6 +23,11 @@ public struct NotifierDatabase: Sendable {
     /// Whether the database answers: part of the service's health.
     public func isUsable() async -> Bool { await database.isUsable() }
 
+    /// What people should know although the service works: part of its health.
+    public func healthNotes() async throws -> [String] {
+        try await database.read { db in try Inbox.healthNotes(db) }
+    }
+
     /// Remembers what a merchant is called; events carry the name, requests only the id.
     static func remember(_ name: String, of merchant: MerchantID, _ db: Database) throws {
         try db.execute(

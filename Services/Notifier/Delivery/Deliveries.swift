@@ -34,23 +34,38 @@ final class Deliveries: Sendable {
         self.environment = environment
     }
 
+    /// One pass at a time: when it begins nothing is on its way, so what is still marked as sending was cut off.
+    ///
     /// - Returns: Whether there was a mail to send.
     func pass() async throws -> Bool {
         let now = environment.wallClock.now()
         let isFirst = hasTakenUp.withLock { !$0 }
         let due = try await database.database.write { db in
-            if isFirst { try MessageTable.requeueInterrupted(at: now, db) }
+            // What this process could not note waits, so that a sick disk does not send one mail over and over.
+            try MessageTable.requeueInterrupted(at: isFirst ? now : now + Self.backoff.first, db)
             try MessageTable.parkUnannouncedRecoveries(db)
             return try MessageTable.claimDue(limit: Self.atOnce, at: now, db)
         }
         hasTakenUp.withLock { $0 = true }
         guard !due.isEmpty else { return false }
         environment.crashPoints.passing("notifier.claimed")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for message in due { group.addTask { try await self.deliver(message) } }
-            try await group.waitForAll()
+        await withDiscardingTaskGroup { group in
+            for message in due { group.addTask { await self.attempt(message) } }
         }
         return true
+    }
+
+    /// A mail whose answer cannot be noted concerns no other; the next pass finds it still marked as sending.
+    private func attempt(_ message: DueMessage) async {
+        do {
+            try await deliver(message)
+        } catch is CancellationError {
+            return  // The process ends; its next start takes the mail up.
+        } catch {
+            environment.logger.error(
+                "The answer to a mail could not be written down; the mail will be sent again.",
+                metadata: ["message.id": "\(message.messageID)", "error": "\(error)"])
+        }
     }
 
     private func deliver(_ message: DueMessage) async throws {
@@ -58,7 +73,8 @@ final class Deliveries: Sendable {
             Letter(
                 messageID: "\(message.messageID)@\(mailDomain)",
                 inReplyTo: message.inReplyTo.map { "\($0)@\(mailDomain)" },
-                address: message.address, subject: message.subject, text: message.text, date: message.createdAt))
+                address: message.address, subject: message.subject, text: message.text,
+                missingItems: message.missingItems, date: message.createdAt))
         environment.crashPoints.passing("notifier.sent")
         let verdict = DeliveryVerdict(
             of: outcome, message, at: environment.wallClock.now(),

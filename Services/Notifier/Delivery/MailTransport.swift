@@ -9,6 +9,8 @@ public struct Letter: Sendable, Equatable {
     public var address: String
     public var subject: String
     public var text: String
+    /// The missing items as CSV, attached as a file; nil for none.
+    public var missingItems: String?
     public var date: Instant
 }
 
@@ -45,7 +47,9 @@ public struct SMTPTransport: MailTransport {
             let recipient = try MailAddress(letter.address)
             let message = try MIMEMessage(
                 from: sender, to: Mailbox(recipient), subject: letter.subject, text: letter.text,
-                messageID: letter.messageID, date: letter.date, inReplyTo: letter.inReplyTo.map { [$0] } ?? [])
+                attachments: try letter.missingItems.map {
+                    [try MailAttachment(name: MissingItemsFile.name, type: "text/csv", text: $0)]
+                } ?? [], messageID: letter.messageID, date: letter.date, inReplyTo: letter.inReplyTo.map { [$0] } ?? [])
             mail = OutgoingMail(sender: nil, recipient: recipient, message: message)
         } catch {
             return .refused("the mail cannot be written: \(error)")

@@ -45,7 +45,7 @@ struct IncidentDesk: Sendable {
             return
         }
         let id: IncidentID = randomness.makeID()
-        let (life, _) = IncidentLife.opened(at: event.finishedAt, remindEvery: remindEvery)
+        let (life, _) = IncidentLife.opened(at: event.finishedAt, heardAt: now, remindEvery: remindEvery)
         try IncidentTable.insert(id, kind, life, shownBy: event, db)
         try mail(event, kind, id, "incident/\(id)/opened", reminderOf: nil, at: now, db)
     }

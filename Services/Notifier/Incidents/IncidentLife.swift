@@ -28,10 +28,16 @@ struct IncidentLife: Sendable, Equatable {
     /// nil when closed.
     var nextReminderAt: Instant?
 
+    /// - Parameters:
+    ///   - opening: When the run ended that shows it.
+    ///   - now: When that was heard of. It may be much later, and the reminder is counted from the mail.
     /// - Returns: The new incident and its first action.
-    static func opened(at now: Instant, remindEvery interval: Duration) -> (IncidentLife, [Action]) {
+    static func opened(
+        at opening: Instant, heardAt now: Instant, remindEvery interval: Duration
+    ) -> (IncidentLife, [Action]) {
         let life = IncidentLife(
-            openedAt: now, lastSeenAt: now, runCount: 1, closedAt: nil, nextReminderAt: now + interval)
+            openedAt: opening, lastSeenAt: opening, runCount: 1, closedAt: nil,
+            nextReminderAt: max(now, opening) + interval)
         return (life, [.mailIncident])
     }
 

@@ -5,6 +5,8 @@ import Texts
 struct MailText: Sendable, Equatable {
     var subject: String
     var text: String
+    /// The missing items, as ``MissingItemsFile`` writes them; nil where none are missing.
+    var missingItems: String?
 }
 
 /// What every mail needs to know beside what it is about.

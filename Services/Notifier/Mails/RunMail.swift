@@ -5,7 +5,7 @@ import Texts
 
 /// Tells a recipient what went wrong with a run, what to do first and whom to ask.
 struct RunMail {
-    /// Missing items named in the text itself; the rest is listed at its end.
+    /// Missing items named in the text itself; all that are known are in the file that goes with it.
     static let itemsNamedFirst = 20
     static let duplicatesNamed = 50
 
@@ -33,10 +33,10 @@ struct RunMail {
         writeChecksNotMade(&writer)
         writeReference(others, &writer)
         writer.close()
-        writeWholeList(&writer)
+        let missing = event.report.missing
         return MailText(
             subject: life == nil ? subject : writer.phrase("mail_subject_reminder", ["subject": subject]),
-            text: writer.text)
+            text: writer.text, missingItems: missing.isEmpty ? nil : MissingItemsFile.text(missing))
     }
 
     private func writeWhatHappened(_ entry: TextEntry, _ life: IncidentLife?, _ writer: inout MailWriter) {
@@ -103,18 +103,11 @@ struct RunMail {
         for item in report.missing.prefix(Self.itemsNamedFirst) { writeItem(item, &writer) }
         let unnamed = report.missingCount - min(report.missing.count, Self.itemsNamedFirst)
         if unnamed > 0 { writer.add("mail_more", ["count": "\(unnamed)"]) }
-        if report.missing.count > Self.itemsNamedFirst { writer.add("mail_list_below") }
-    }
-
-    private func writeWholeList(_ writer: inout MailWriter) {
-        let report = event.report
-        guard report.missing.count > Self.itemsNamedFirst else { return }
-        writer.heading("mail_whole_list")
+        if !report.missing.isEmpty { writer.add("mail_list_attached", ["file": MissingItemsFile.name]) }
         if report.missing.count < report.missingCount {
             writer.add(
                 "mail_list_cut", ["shown": "\(report.missing.count)", "count": "\(report.missingCount)"])
         }
-        for item in report.missing { writeItem(item, &writer) }
     }
 
     private func writeItem(_ item: MissingItem, _ writer: inout MailWriter) {

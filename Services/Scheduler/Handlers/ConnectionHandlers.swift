@@ -22,6 +22,7 @@ struct ConnectionHandlers: Sendable {
                     settingsVersion: 1, scheduleKind: .manual, anchorAt: now, fencingToken: 0, createdAt: now,
                     createdBy: context.peer.label)
                 try connection.add(db)
+                try TargetUse(of: target, by: connection).check(settings.modules, db)
                 try ConnectionSettingsRecord(
                     connectionID: connection.id, version: 1, settings: settings, changedBy: context.peer.label,
                     changedAt: now, reason: "created"
@@ -77,6 +78,7 @@ struct ConnectionHandlers: Sendable {
         at now: Instant, _ db: Database
     ) throws -> Bool {
         guard try ConnectionSettingsRecord.current(of: connection, db).settings != settings else { return false }
+        try TargetUse(of: SystemRecord.find(connection.targetID, db), by: connection).check(settings.modules, db)
         connection.settingsVersion += 1
         try ConnectionSettingsRecord(
             connectionID: connection.id, version: connection.settingsVersion, settings: settings, changedBy: person,
@@ -95,12 +97,14 @@ struct ConnectionHandlers: Sendable {
         let settings = try request.settings.map { settings throws(SchedulerFault) in
             try Validation.settings(settings)
         }
-        let response = try await dispatch.database.write { db in
+        let (response, skipped) = try await dispatch.database.write { db in
             var connection = try ConnectionRecord.find(request.connectionID, db)
             var changed = false
+            var skipped: RunID?
             if let settings {
                 changed = try set(
                     settings, on: &connection, by: context.peer.label, reason: reason, at: now, db)
+                skipped = try dispatch.book.skipClosed(of: connection, at: now, db)
             }
             if let schedule = request.schedule {
                 changed = try set(schedule, on: &connection, at: now, db) || changed
@@ -111,9 +115,11 @@ struct ConnectionHandlers: Sendable {
                     reason: reason
                 ).insert(db)
             }
-            return UpdateConnection.Response(connection: try ConnectionOverview(connection, db).summary)
+            let summary = try ConnectionOverview(connection, db).summary
+            return (UpdateConnection.Response(connection: summary), skipped)
         }
         dispatch.passing("updateConnection.committed")
+        if let skipped { dispatch.changes.signal(skipped) }
         return response
     }
 

@@ -51,6 +51,7 @@ struct SystemHandlers: Sendable {
                 system.credentialsChangedAt = now
             }
             guard system != before else { return UpdateSystem.Response(system: system.summary) }
+            if system.baseURL != before.baseURL { try TargetUse.check(all: system, db) }
             try system.update(db)
             try ChangeRecord(
                 .systemUpdated, "\(system.id)", of: system.merchantID, by: context.peer.label, at: now, reason: reason

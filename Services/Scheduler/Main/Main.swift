@@ -16,7 +16,9 @@ enum Main {
             let configuration = try SchedulerConfiguration(reading: settings)
             let database = try SchedulerDatabase.open(.file(configuration.databasePath))
             var router = Router(of: SchedulerAPI.name, environment)
-            router.reportHealth { await database.isUsable() }
+            router.reportHealth({ await database.isUsable() }) {
+                try await SchedulerDatabase.healthNotes(of: database, environment)
+            }
             let importers = try network.clients(ofEach: ImporterAPI.self)
             let monitor = try network.client(of: MonitorAPI.self)
             let notifier = try network.client(of: NotifierAPI.self)

@@ -14,6 +14,7 @@ extension RunBook {
         while var run = try nextClaimable(for: owner, at: now, db) {
             var connection = try ConnectionRecord.find(run.connectionID, db)
             if try skipClosed(of: connection, at: now, db) != nil { continue }
+            run.modules = try known(run.modules, of: connection, db)
             if !run.isOverridden, case .open(let modules) = try Gate(of: connection, db).decide(on: run.modules) {
                 run.modules = modules
             }

@@ -52,7 +52,7 @@ extension RunBook {
 
     /// What the sweep found wrong with a connection.
     enum Fault: Sendable, Equatable {
-        /// Queued although it may not start.
+        /// Queued although it may not start: switched off, or none of its modules is left.
         case queuedBehindSwitch
         /// Its schedule stands still, or its next time lies later than the schedule says.
         case wrongNextDue(Instant?)
@@ -61,9 +61,7 @@ extension RunBook {
     /// Compares a connection with what it should be, so that nothing can stand still and look healthy: after a fault in
     /// this program, or a clock that was set forward and back.
     func fault(of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> Fault? {
-        if let run = try RunRecord.active(of: connection.id, db), run.state == .queued, !run.isOverridden,
-            case .closed = try Gate(of: connection, db).decide(on: run.modules)
-        {
+        if let run = try RunRecord.active(of: connection.id, db), try hindrance(to: run, of: connection, db) != nil {
             return .queuedBehindSwitch
         }
         guard let expected = try nextDue(of: connection, at: now, db) else {

@@ -33,10 +33,10 @@ struct RunBook: Sendable {
     /// - Returns: The row: queued, or skipped with the reason when nobody is there to be told no.
     /// - Throws: For a start by hand ``SchedulerFault/switchedOff(_:)`` and ``SchedulerFault/runAlreadyActive(_:)``.
     func start(_ start: Start, of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> RunRecord {
-        let own = try ConnectionSettingsRecord.current(of: connection, db).settings.modules
-        let asked = start.modules.map { modules in own.filter(modules.contains) } ?? own
+        let asked = try known(start.modules, of: connection, db)
         var run = makeRun(start, modules: asked, of: connection, at: now)
         switch try Gate(of: connection, db).decide(on: asked) {
+        case _ where asked.isEmpty: run.skip("run_skipped_modules_gone", at: now)
         case .open(let modules): if !start.isOverridden { run.modules = modules }
         case .closed where start.isOverridden: break
         case .closed(let off) where start.trigger == .manual: throw SchedulerFault.switchedOff(off)
@@ -48,6 +48,12 @@ struct RunBook: Sendable {
         }
         try run.insert(db)
         return run
+    }
+
+    /// The connection's modules among `modules`; all of them for nil. Settings may have changed since they were asked for.
+    func known(_ modules: [Module]?, of connection: ConnectionRecord, _ db: Database) throws -> [Module] {
+        let own = try ConnectionSettingsRecord.current(of: connection, db).settings.modules
+        return modules.map { modules in own.filter(modules.contains) } ?? own
     }
 
     private func makeRun(
@@ -64,17 +70,27 @@ struct RunBook: Sendable {
     /// Under a minute is on time: the loop looks every second, and one long transaction is nobody's news.
     private func late(_ delay: Duration) -> Int64? { delay < .seconds(60) ? nil : delay.wholeMilliseconds }
 
-    /// Skips what is queued although it may not start any more. What support started in spite of a switch stays.
+    /// Skips what is queued although it may not start any more. What support started in spite of a switch stays, as
+    /// long as the connection has one of its modules.
     ///
-    /// - Returns: The runs that were skipped.
+    /// - Returns: The run that was skipped.
     func skipClosed(of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> RunID? {
-        guard var run = try RunRecord.active(of: connection.id, db), run.state == .queued, !run.isOverridden,
-            case .closed = try Gate(of: connection, db).decide(on: run.modules)
+        guard var run = try RunRecord.active(of: connection.id, db),
+            let reason = try hindrance(to: run, of: connection, db)
         else { return nil }
         _ = try run.move(on: .switchedOff)
-        run.skip("run_skipped_switched_off", at: now)
+        run.skip(reason, at: now)
         try run.update(db)
         return run.id
+    }
+
+    /// Why a run that is queued may not start any more, as a reason of the catalogue; nil when it may.
+    func hindrance(to run: RunRecord, of connection: ConnectionRecord, _ db: Database) throws -> String? {
+        guard run.state == .queued else { return nil }
+        let modules = try known(run.modules, of: connection, db)
+        if modules.isEmpty { return "run_skipped_modules_gone" }
+        guard !run.isOverridden, case .closed = try Gate(of: connection, db).decide(on: modules) else { return nil }
+        return "run_skipped_switched_off"
     }
 }
 

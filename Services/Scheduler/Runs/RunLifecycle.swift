@@ -14,7 +14,7 @@ struct RunLifecycle: Sendable, Equatable {
         case finished(RunOutcome)
         /// No sign of life for the length of a lease.
         case leaseExpired
-        /// Something was switched off before the run was claimed.
+        /// Before the run was claimed something was switched off, or its modules were taken from the connection.
         case switchedOff
     }
 

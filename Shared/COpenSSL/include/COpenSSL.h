@@ -113,6 +113,8 @@ void sluice_session_free(sluice_session *session);
 long sluice_session_handshake(sluice_session *session, sluice_error *error);
 long sluice_session_read(sluice_session *session, void *bytes, size_t capacity, sluice_error *error);
 long sluice_session_write(sluice_session *session, const void *bytes, size_t count, sluice_error *error);
+/// Queues a KeyUpdate that asks for one in return. Nothing here needs new keys; a peer may do it as often as it likes.
+bool sluice_session_renew_keys(sluice_session *session);
 /// Queues close_notify; never after a fatal error.
 void sluice_session_close(sluice_session *session);
 /// Bytes from the network; all are taken.

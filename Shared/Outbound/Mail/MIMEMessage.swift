@@ -9,13 +9,15 @@ public struct MIMEMessage: Sendable {
 
     /// - Parameters:
     ///   - text: any line ends; reaches the reader with one line end after the last line.
+    ///   - attachments: files beside the text, in order.
     ///   - html: the same content for readers that show HTML; escaped by whoever made it.
     ///   - messageID: `local@domain` without angle brackets, made from what the mail is about.
     ///   - inReplyTo: Message-IDs of the thread, the oldest first; at most 20.
     ///   - listUnsubscribe: an https URL that takes a POST and stops these mails.
     public init(
-        from: Mailbox, to: Mailbox, subject: String, text: String, html: String? = nil, messageID: String,
-        date: Instant, inReplyTo: [String] = [], listUnsubscribe: String? = nil
+        from: Mailbox, to: Mailbox, subject: String, text: String, html: String? = nil,
+        attachments: [MailAttachment] = [], messageID: String, date: Instant, inReplyTo: [String] = [],
+        listUnsubscribe: String? = nil
     ) throws(MIMEError) {
         var headers = HeaderLines()
         try headers.add("Date", structured: [mailDate(date)])
@@ -37,7 +39,38 @@ public struct MIMEMessage: Sendable {
             try headers.add("List-Unsubscribe-Post", structured: ["List-Unsubscribe=One-Click"])
         }
         try headers.add("MIME-Version", structured: ["1.0"])
-        bytes = Array(headers.text.utf8) + content(text: text, html: html)
+        bytes = Array(headers.text.utf8) + content(text: text, html: html, attachments)
+    }
+}
+
+/// A text file that goes with a mail.
+public struct MailAttachment: Sendable, Equatable {
+    /// Letters, digits, `-`, `_` and `.` of ASCII; at most 80.
+    public let name: String
+    /// `type/subtype` without parameters, as `text/csv`.
+    public let type: String
+    public let text: String
+
+    public init(name: String, type: String, text: String) throws(MIMEError) {
+        guard (1...80).contains(name.utf8.count), name.utf8.allSatisfy({ isPlain($0) }), !name.hasPrefix(".") else {
+            throw .attachment
+        }
+        let halves = type.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard halves.count == 2, halves.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isPlain) }) else {
+            throw .attachment
+        }
+        self.name = name
+        self.type = type
+        self.text = text
+    }
+}
+
+private func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+        true
+    default: false
     }
 }
 
@@ -49,22 +82,35 @@ public enum MIMEError: Error, Sendable, Equatable {
     case messageID
     /// Not an absolute https URL in ASCII.
     case unsubscribeURL
+    /// An attachment's name or type has characters it may not have.
+    case attachment
 }
 
-/// `=_` cannot occur in quoted-printable, so this never occurs in a part.
-private let boundary = "=_sluice_alternative"
-
-private func content(text: String, html: String?) -> [UInt8] {
-    guard let html else { return part("text/plain", text) }
-    let opening = "Content-Type: multipart/alternative; boundary=\"\(boundary)\"\r\n\r\n--\(boundary)\r\n"
-    // The line end before a boundary belongs to the boundary, so each part gets one more.
-    let (between, end) = ("\r\n--\(boundary)\r\n", "\r\n--\(boundary)--\r\n")
-    return Array(opening.utf8) + part("text/plain", text) + Array(between.utf8) + part("text/html", html)
-        + Array(end.utf8)
+private func content(text: String, html: String?, _ attachments: [MailAttachment]) -> [UInt8] {
+    let plain = part("text/plain", text)
+    let body = html.map { multipart("alternative", [plain, part("text/html", $0)]) } ?? plain
+    guard !attachments.isEmpty else { return body }
+    let files = attachments.map { file in
+        part(file.type, file.text, "Content-Disposition: attachment; filename=\"\(file.name)\"\r\n")
+    }
+    return multipart("mixed", [body] + files)
 }
 
-private func part(_ type: String, _ text: String) -> [UInt8] {
-    let header = "Content-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+private func multipart(_ kind: String, _ parts: [[UInt8]]) -> [UInt8] {
+    // `=_` cannot occur in quoted-printable, so this never occurs in a part.
+    let boundary = "=_sluice_\(kind)"
+    var bytes = Array("Content-Type: multipart/\(kind); boundary=\"\(boundary)\"\r\n\r\n--\(boundary)\r\n".utf8)
+    for (index, part) in parts.enumerated() {
+        bytes += part
+        // The line end before a boundary belongs to the boundary, so each part gets one more.
+        bytes += Array((index < parts.count - 1 ? "\r\n--\(boundary)\r\n" : "\r\n--\(boundary)--\r\n").utf8)
+    }
+    return bytes
+}
+
+private func part(_ type: String, _ text: String, _ disposition: String = "") -> [UInt8] {
+    let header =
+        "Content-Type: \(type); charset=utf-8\r\n\(disposition)Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     return Array(header.utf8) + quotedPrintable(text)
 }
 

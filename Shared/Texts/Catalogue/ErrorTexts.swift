@@ -66,6 +66,16 @@ extension Catalogue {
         da> Se med 'sluice list', hvad den kan, og om begge sider har samme version.
         en The service cannot do what you ask for.
         en> See with 'sluice list' what it can do, and whether both sides have the same version.
+        # target_already_fed you
+        da Forbindelsen {connection} overfører allerede {modules} til samme webshop.
+        da> Tag modulerne fra den ene forbindelse, eller vælg en anden webshop; to ville slette hinandens varer.
+        en The connection {connection} already moves {modules} to the same shop.
+        en> Take the modules from one of the connections, or choose another shop; two would remove each other's items.
+        # target_fed_elsewhere support
+        da Webshoppen får allerede sine varer på anden vis.
+        da> Se, om adressen er den rigtige. Er den det, så spørg support.
+        en The shop is fed already.
+        en> See whether the address is the right one. If it is, ask support.
         # reason_required you
         da Der mangler en begrundelse på 1 til 200 tegn.
         da> Skriv, hvorfor ændringen laves; den gemmes sammen med dit navn.

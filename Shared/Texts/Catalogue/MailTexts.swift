@@ -103,15 +103,12 @@ extension Catalogue {
         # mail_missing_item
         da {key}  {name}
         en {key}  {name}
-        # mail_list_below
-        da Hele listen står nederst i denne mail.
-        en The whole list is at the end of this mail.
+        # mail_list_attached
+        da Hele listen er vedhæftet som {file}.
+        en The whole list is attached as {file}.
         # mail_list_cut
         da Listen rummer de første {shown:number} af {count:number}.
         en The list holds the first {shown:number} of {count:number}.
-        # mail_whole_list
-        da Hele listen: varenummer og navn
-        en The whole list: item number and name
         # mail_on_pages
         da {key}, side {pages}
         en {key}, {pageCount?page|pages} {pages}

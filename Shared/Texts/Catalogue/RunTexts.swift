@@ -1,6 +1,6 @@
 extension Catalogue {
     /// How runs end. Arguments: `connection`, `source`, `target`, `countBefore`, `countAfter`, `read`, `distinct`,
-    /// `duplicates`.
+    /// `duplicates`; of `run_module_empty` also `module` and `published`.
     static let runTexts = """
         # run_published you
         da Importen er lagt i webshoppen.
@@ -58,6 +58,15 @@ extension Catalogue {
         en {source} answered that there are no items at all, though the shop has items from it.
         en> See in {source} whether the items are there, and whether the user Sluice logs in with may see them. Then start
             the import again.
+        # run_module_empty erpSupplier
+        da Alle varer blev læst i {source}, men der kom slet ingen {module:word} med, selv om webshoppen har
+           {published:number} {published?række|rækker} af den slags. Webshoppen er ikke ændret.
+        da> Bed dem, der passer {source}, om at se, om {module:word} stadig står på varerne, og om den bruger, Sluice
+            logger ind med, må læse dem. Er prislister eller lagre lagt om, så bed support om at rette oversættelsen.
+        en All items of {source} were read, but no {module:word} at all came with them, though the shop has
+           {published:number} {published?row|rows} of that kind. The shop was not changed.
+        en> Ask whoever looks after {source} to see whether the items still have {module:word}, and whether the user Sluice
+            logs in with may read them. If price lists or warehouses were rearranged, ask support to correct the mapping.
         # run_unverifiable support
         da Det kan ikke afgøres, om alle varer kom med, for {source} gav ikke alle de oplysninger, kontrollen bygger på.
         da> Bed support om at se, hvilke kontroller der ikke kunne laves. De står i denne besked.

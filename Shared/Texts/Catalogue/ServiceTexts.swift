@@ -111,6 +111,11 @@ extension Catalogue {
         da> Du skal ikke gøre noget. Sker det ofte, så vælg længere tid mellem importerne.
         en The import was skipped, because the one before was still running.
         en> There is nothing you need to do. If it happens often, choose a longer time between imports.
+        # run_skipped_modules_gone you
+        da Importen blev sprunget over, fordi forbindelsen ikke længere flytter det, den skulle overføre.
+        da> Du skal ikke gøre noget. Skal det overføres alligevel, så føj modulet til forbindelsen igen.
+        en The import was skipped, because the connection no longer moves what it was to transfer.
+        en> There is nothing you need to do. If it is to be transferred after all, add the module to the connection again.
         # run_skipped_switched_off you
         da Importen blev sprunget over, fordi noget er slået fra.
         da> Slå det til igen, når der må overføres.
@@ -151,6 +156,11 @@ extension Catalogue {
         da> Driften skal se, om {producer} er gendannet fra en gammel kopi, eller om en gammel proces stadig kører.
         en {producer} is sending from a database older than the one known here.
         en> Operations should see whether {producer} was restored from an old copy, or an old process is still running.
+        # event_receipt_too_high hostOperator
+        da {consumer} kvitterer for besked nr. {received}, men der er kun sendt til og med nr. {sent}.
+        da> Driften skal se, om afsenderens database er gendannet fra en kopi uden ny generation. Intet er slettet.
+        en {consumer} acknowledges message no. {received}, but only those up to no. {sent} were sent.
+        en> Operations should see whether the sender's database was restored without a new generation. Nothing was deleted.
         # event_unknown support
         da Der kom en besked af en slags, som tjenesten ikke kender: {type}.
         da> Brug samme version af alle tjenester.

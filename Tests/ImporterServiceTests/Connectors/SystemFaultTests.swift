@@ -1,3 +1,4 @@
+import JSON
 import Outbound
 import SchedulerAPI
 import Testing
@@ -31,5 +32,19 @@ import Testing
     @Test func `a secret the system echoes does not leave the connector`() {
         let fault = SystemFault(.login, "no user with hemmelig! / hemmelig!").withholding(["hemmelig!"])
         #expect(fault.detail == "no user with <redacted> / <redacted>")
+    }
+
+    @Test(arguments: ["hem  me\tlig", String(repeating: "k", count: 100)])
+    func `a secret that would be folded or cut does not leave it either`(secret: String) throws {
+        let words = String(repeating: "x", count: 150) + " " + secret
+        let problem = SystemFault(
+            problem: Array(try JSON.encode(["title": words, "code": secret])), status: 400, headers: HTTPHeaders(),
+            withholding: [secret])
+        #expect(problem.detail == String(repeating: "x", count: 150) + " <redacted>")
+        #expect(problem.code == "<redacted>")
+        let error = ["error": ["code": "", "message": words]]
+        let sap = SystemFault(
+            sapStatus: 401, headers: HTTPHeaders(), body: try JSON.encode(error), isLogin: true, withholding: [secret])
+        #expect(sap.detail == problem.detail)
     }
 }

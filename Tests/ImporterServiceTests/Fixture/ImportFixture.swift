@@ -218,6 +218,19 @@ final class ImportFixture: Sendable {
         return try await target.open(UploadPlan(module: .products, mode: .full, expectedCount: 1), for: run).id
     }
 
+    /// Commits an empty upload of stock in another connection's name, with what is to be called for that later.
+    func stranger() async throws -> @Sendable () async throws -> Void {
+        let context = try await importer().claims.context
+        let target = try context.target(try target(), context.making(limit: .seconds(10)))
+        let run = PublishingRun(
+            connectionID: ConnectionID(bytes: (9, 9)), runID: RunID(bytes: (9, 9)), fencingToken: 1,
+            countedAt: .example)
+        return {
+            let plan = UploadPlan(module: .stock, mode: .delta, expectedCount: 0)
+            _ = try await target.commit([try await target.open(plan, for: run)], for: run)
+        }
+    }
+
     /// Names of the files of runs that are still there.
     func stagingFiles() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.file("staging"))

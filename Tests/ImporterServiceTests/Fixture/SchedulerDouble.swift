@@ -7,6 +7,8 @@ import Synchronization
 final class SchedulerDouble: Sendable {
     struct State {
         var due: [ClaimedRun] = []
+        var claimIDs: [String?] = []
+        var losesClaims = false
         var systems: [SystemAccess] = []
         var reports: [(run: RunID, token: Int64, report: RunReport)] = []
         var progress: [RunProgress] = []
@@ -15,6 +17,8 @@ final class SchedulerDouble: Sendable {
         var refusesReports = false
         var isAway = false
         var onRenewal: (@Sendable (RunProgress) async -> Void)?
+        /// Called before a report is taken.
+        var onReport: (@Sendable () async throws -> Void)?
     }
 
     private let state = Mutex(State())
@@ -28,8 +32,12 @@ final class SchedulerDouble: Sendable {
 
     var caller: any RPCCaller {
         var router = Router(service: "scheduler", randomness: .init { 7 })
-        router.register(ClaimRun.self) { [self] _, _ in
-            ClaimRun.Response(run: change { $0.due.isEmpty ? nil : $0.due.removeFirst() })
+        router.register(ClaimRun.self) { [self] request, _ in
+            try state.withLock { state in
+                state.claimIDs.append(request.claimID)
+                if state.losesClaims { throw ServiceError(.unavailable, reason: "away") }
+                return ClaimRun.Response(run: state.due.isEmpty ? nil : state.due.removeFirst())
+            }
         }
         router.register(RenewLease.self) { [self] request, _ in
             let (answer, onRenewal) = try state.withLock { state in
@@ -42,6 +50,7 @@ final class SchedulerDouble: Sendable {
             return answer
         }
         router.register(FinishRun.self) { [self] request, _ in
+            try await change { $0.onReport }?()
             try state.withLock { state in
                 if state.isAway { throw ServiceError(.unavailable, reason: "away") }
                 if state.refusesReports { throw ServiceError(.aborted, reason: "run_superseded") }
@@ -63,6 +72,7 @@ final class SchedulerDouble: Sendable {
 final class MonitorLink: RPCCaller {
     struct State {
         var isAway = false
+        var refusal: ServiceError?
         var calls = 0
     }
 
@@ -73,16 +83,18 @@ final class MonitorLink: RPCCaller {
     init(_ monitor: any RPCCaller) { self.monitor = monitor }
 
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    func setRefusing(_ refusal: ServiceError) { state.withLock { $0.refusal = refusal } }
     func setForging(_ body: @escaping @Sendable (any Sendable) -> any Sendable) { forge.withLock { $0 = body } }
     var calls: Int { state.withLock { $0.calls } }
 
     func call<Request: RPCRequest>(
         _ request: Request, options: CallOptions
     ) async throws(ServiceError) -> Request.Response {
-        let isAway = state.withLock { state in
+        let (isAway, refusal) = state.withLock { state in
             state.calls += 1
-            return state.isAway
+            return (state.isAway, state.refusal)
         }
+        if let refusal { throw refusal }
         if isAway { throw ServiceError(.unavailable, reason: "service_unreachable") }
         let response = try await monitor.call(request, options: options)
         guard let forge = forge.withLock({ $0 }), let forged = forge(response) as? Request.Response else {

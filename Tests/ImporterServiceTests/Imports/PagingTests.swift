@@ -87,6 +87,17 @@ import Testing
         }
     }
 
+    @Test func `a source that has far more than it counts is not read to the end`() async throws {
+        try await ImportFixture.with(items: 300) { fixture in
+            try await fixture.misbehave(.wrongCount) { $0.count = -250 }
+            let report = try #require(try await fixture.run())
+            #expect(report.outcome == .failed)
+            #expect(report.failure == .answer)
+            // 50 are counted: after more than 100 in pages of 20, one more page is one too many.
+            #expect(report.faultyPage == 7)
+        }
+    }
+
     @Test func `an answer that is not JSON fails with class answer`() async throws {
         try await ImportFixture.with(items: 60) { fixture in
             try await fixture.misbehave(.malformedJSON)

@@ -2,9 +2,12 @@ import CoreTypes
 import Foundation
 import JSON
 import MonitorAPI
+import MonitorService
+import Outbound
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -91,6 +94,59 @@ import Testing
         }
     }
 
+    @Test func `a dataset that would be left empty is refused although all items were read`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            _ = try await fixture.run()
+            let before = try await fixture.shop()
+            var settings = ConnectionSettings.small
+            settings.mapping.prices = PriceMapping(priceLists: ["9": "retail"])
+            let report = try #require(try await fixture.run(token: 2, settings: settings))
+            #expect(report.outcome == .refused)
+            #expect(report.reason == "run_module_empty")
+            #expect(report.arguments["module"] == "prices")
+            #expect(report.arguments["published"] == "\(try #require(try await fixture.liveCount("prices")))")
+            #expect(try await fixture.shop() == before)
+            #expect(try fixture.stagingFiles().isEmpty)
+        }
+    }
+
+    @Test func `a dataset somebody else changes after the comparison is sent in full`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            _ = try await fixture.run()
+            _ = try await fixture.sandbox.call(EditItems(system: "sap", count: 3, price: "54.5"))
+            let publish = try await fixture.stranger()
+            let isFirst = Mutex(true)
+            let sender = MeddlingSender(fixture.configuration) { request in
+                guard request.url.contains("/chunks/"), isFirst.withLock({ exchange(&$0, with: false) }) else {
+                    return .pass
+                }
+                try? await publish()
+                return .pass
+            }
+            let report = try #require(
+                try await fixture.run(token: 2, with: try await fixture.importer(sending: sender)))
+            #expect(report.outcome == .published)
+            #expect(report.publication.map(\.module) == [.prices, .stock])
+            #expect(report.publication.map(\.mode) == ["delta", "full"])
+            #expect(try await fixture.shop().openImports.isEmpty)
+            #expect(try await fixture.run(token: 3)?.outcome == .unchanged)
+        }
+    }
+
+    @Test func `differences that landed on another base are followed by a full upload`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            _ = try await fixture.run()
+            _ = try await fixture.sandbox.call(EditItems(system: "sap", count: 3, price: "54.5"))
+            let sender = MeddlingSender(fixture.configuration) { request in
+                request.url.hasSuffix("/imports/commit")
+                    ? .rewrite(#""previous_version":1"#, #""previous_version":77"#) : .pass
+            }
+            _ = try await fixture.run(token: 2, with: try await fixture.importer(sending: sender))
+            let next = try #require(try await fixture.run(token: 3))
+            #expect(next.publication.map(\.mode) == ["full", "full", "full"])
+        }
+    }
+
     @Test(arguments: [Fault(.failCommit), Fault(.failOnChunk, page: 1), Fault(.expireImports)])
     func `a shop that refuses the upload fails the run and nothing stays open`(fault: Fault) async throws {
         try await ImportFixture.with(items: 60) { fixture in
@@ -120,6 +176,16 @@ import Testing
             #expect(try await fixture.shop().datasets.allSatisfy { $0.count == 0 })
             #expect(try fixture.stagingFiles().count == 1)
             #expect(try await fixture.journal().map(\.step) == [.held])
+        }
+    }
+
+    @Test func `a monitor that refuses to judge fails the run`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            fixture.monitor.setRefusing(ServiceError(.invalidArgument, reason: "invalid_argument"))
+            let report = try #require(try await fixture.run())
+            #expect(report.outcome == .failed)
+            #expect(report.failure == .internal)
+            #expect(try fixture.stagingFiles().isEmpty)
         }
     }
 
@@ -160,7 +226,7 @@ import Testing
         try await ImportFixture.with(items: 60) { fixture in
             let clock = fixture.clock
             fixture.monitor.setForging { response in
-                clock.advance(by: .seconds(901))
+                clock.advance(by: VerdictSigner.validity + .seconds(1))
                 return response
             }
             let report = try #require(try await fixture.run())

@@ -67,6 +67,22 @@ import Testing
         }
     }
 
+    @Test func `a run that has ended since the journal was read is left alone`() async throws {
+        try await ImportFixture.with(items: 5) { fixture in
+            let recovery = try await fixture.importer().recovery
+            let database = recovery.context.database
+            let runs = try [fixture.claim(token: 1), fixture.claim(token: 2)]
+            for run in runs {
+                try await database.recordClaim(run, bootID: "boot", at: .example)
+                let report = RunReport(outcome: .unchanged, reason: "run_unchanged")
+                try await database.recordEnd(report, of: run.runID, at: .example)
+            }
+            fixture.scheduler.change { $0.onReport = { try await database.removeRun(runs[1].runID) } }
+            _ = try await recovery.pass()
+            #expect(fixture.scheduler.change { $0.reports.map(\.run) } == [runs[0].runID])
+        }
+    }
+
     @Test func `a held set is thrown away after a day`() async throws {
         try await ImportFixture.with(items: 40) { fixture in
             fixture.monitor.setAway(true)

@@ -124,6 +124,38 @@ import Testing
         #expect(report.failure == .shop)
     }
 
+    @Test func `a dataset that would be left empty refuses the run and says which`() throws {
+        var machine = try machine(judged: .complete)
+        let actions = machine.handle(.emptied(EmptiedModule(module: .prices, published: 7)))
+        let report = try end(actions)
+        #expect(actions == [.end(RunEnd(report: report, keepsStaging: false))])
+        #expect(report.outcome == .refused)
+        #expect(report.reason == "run_module_empty")
+        #expect(report.arguments["module"] == "prices")
+        #expect(report.arguments["published"] == "7")
+    }
+
+    @Test func `a shop that changed is compared with again, three times at most`() throws {
+        var machine = try machine(judged: .complete)
+        for _ in 1...2 {
+            _ = machine.handle(.compared([.example]))
+            #expect(machine.handle(.outdated) == [.compare])
+        }
+        _ = machine.handle(.compared([.example]))
+        let report = try end(machine.handle(.outdated))
+        #expect(report.outcome == .failed)
+        #expect(report.failure == .shop)
+    }
+
+    @Test func `a commit that is not asked for ends the run as any interruption`() throws {
+        var machine = try machine(judged: .complete)
+        _ = machine.handle(.compared([.example]))
+        _ = machine.handle(.uploaded([]))
+        var superseded = machine
+        #expect(superseded.handle(.withheld(.superseded)) == [.end(RunEnd(report: nil, keepsStaging: false))])
+        #expect(try end(machine.handle(.withheld(.cancelled))).outcome == .cancelled)
+    }
+
     // MARK: Fixture
 
     /// A machine that waits for a verdict, or has had one.

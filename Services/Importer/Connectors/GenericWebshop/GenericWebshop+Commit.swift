@@ -12,9 +12,10 @@ extension GenericWebshop {
             do {
                 return try committed(try await callOnce(.post, "/imports/commit", body: body), sessions)
             } catch let fault as SystemFault {
-                guard fault.mayHaveArrived else { throw fault }
+                // A refusal is believed the first time only: later, an earlier request may have been the one that took.
+                guard fault.mayHaveArrived || attempt > 1 else { throw fault }
                 // The answer is lost: ask what has become of it before saying it again.
-                if let live = try await outcome(sessions) { return live }
+                if let live = try await outcome(sessions, after: fault) { return live }
                 guard let wait = patience.pause(after: fault, attempt: attempt) else { throw fault }
                 try await patience.clock.sleep(for: wait)
                 attempt += 1
@@ -23,23 +24,32 @@ extension GenericWebshop {
     }
 
     /// - Returns: What is live when the commit took place; nil when the sessions still stand open.
-    /// - Throws: ``SystemFault`` when they are gone: then nothing was published.
-    private func outcome(_ sessions: [UploadSession]) async throws -> [Module: LiveDataset]? {
-        var states: [UploadState] = []
-        for session in sessions { states.append(try await settledState(of: session)) }
-        if states.allSatisfy({ $0 == .committed }) { return try await live(sessions.map(\.module)) }
-        guard states.allSatisfy({ $0 == .open }) else {
-            throw SystemFault(.shop, "the uploads were dropped by the shop").from(system)
+    /// - Throws: ``SystemFault`` when they are gone: then nothing was published. ``CommitInDoubt`` when the shop does
+    ///   not say.
+    private func outcome(
+        _ sessions: [UploadSession], after fault: SystemFault
+    ) async throws -> [Module: LiveDataset]? {
+        do {
+            switch try await settledState(of: sessions) {
+            case .committed: return try await live(sessions.map(\.module))
+            case .open: return nil
+            case .gone: break
+            case .committing: throw CommitInDoubt(fault)
+            }
+        } catch let unanswered as SystemFault {
+            throw CommitInDoubt(unanswered)
         }
-        return nil
+        throw SystemFault(.shop, "the uploads were dropped by the shop").from(system)
     }
 
-    private func settledState(of session: UploadSession) async throws -> UploadState {
+    private func settledState(of sessions: [UploadSession]) async throws -> UploadState {
         var round = 1
         while true {
-            let state = try await state(of: session.id)
-            guard state == .committing, patience.remaining > .zero, round < 60 else { return state }
-            try await patience.clock.sleep(for: .milliseconds(500))
+            var states: [UploadState] = []
+            for session in sessions { states.append(try await state(of: session.id)) }
+            let state = UploadState(together: states)
+            guard state == .committing, patience.remaining > .zero, round < settlingRounds else { return state }
+            try await patience.clock.sleep(for: settlingPause)
             round += 1
         }
     }
@@ -51,7 +61,8 @@ extension GenericWebshop {
                 result["state"]?.text == "committed", let count = result["count"]?.whole
             else { throw unexpected("a commit that leaves out \(session.module.rawValue)") }
             live[session.module] = LiveDataset(
-                version: result["live_version"]?.text, count: count, sessionID: session.id)
+                version: result["live_version"]?.text, count: count, sessionID: session.id,
+                previousVersion: result["previous_version"]?.text)
         }
         return live
     }
@@ -76,7 +87,7 @@ extension SystemFault {
     /// between, or could not be read.
     var mayHaveArrived: Bool {
         switch failure {
-        case .connection, .timeout, .answer, .maintenance: true
+        case .connection, .tls, .timeout, .answer, .maintenance: true
         default: status.map { $0 >= 500 } ?? false
         }
     }

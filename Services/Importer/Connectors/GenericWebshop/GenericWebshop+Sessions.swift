@@ -20,7 +20,8 @@ extension GenericWebshop {
         // Two rounds: a leftover of an earlier claim is aborted, then the opening is asked again under another key,
         // because the shop would replay its first answer for the same one.
         for round in 1...2 {
-            let key = "\(run.runID)/\(run.fencingToken)/\(plan.module.rawValue)/\(plan.mode.rawValue)/\(round)"
+            let opening = 2 * (plan.round - 1) + round
+            let key = "\(run.runID)/\(run.fencingToken)/\(plan.module.rawValue)/\(plan.mode.rawValue)/\(opening)"
             do {
                 let answer = try await call(.post, "/imports", body: body, idempotencyKey: key)
                 guard let id = answer["id"]?.text else { throw unexpected("a session without an id") }
@@ -53,7 +54,7 @@ extension GenericWebshop {
             let words = first["message"]?.text ?? first["code"]?.text ?? ""
             throw SystemFault(
                 .shop, "\(rejected.count) rows of \(session.module.rawValue) were rejected: \(words)",
-                code: first["code"]?.text
+                code: first["code"]?.text, withholding: [key.reveal()]
             ).from(system)
         }
         guard answer["accepted"]?.whole == batch.rowCount else {
@@ -93,7 +94,9 @@ extension GenericWebshop {
             case "open": return .open
             case "committing": return .committing
             case "committed": return .committed
-            default: return .gone
+            case "aborted", "failed", "expired": return .gone
+            // Gone means that nothing was published, which a word nobody knows does not say.
+            default: throw unexpected("an import whose state is not known")
             }
         } catch let fault as SystemFault where fault.status == 404 || fault.status == 410 {
             return .gone

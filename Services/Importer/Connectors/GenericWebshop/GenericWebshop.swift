@@ -14,6 +14,9 @@ public struct GenericWebshop: TargetConnector {
     let http: SystemHTTP
     let key: Secret<String>
     var patience: Patience
+    /// How often, and how long apart, the shop is asked whether a commit that is under way has settled.
+    var settlingRounds = 60
+    var settlingPause: Duration = .milliseconds(500)
 
     static let service = "/api/v1"
 
@@ -66,7 +69,8 @@ public struct GenericWebshop: TargetConnector {
         let answer = try await call(.get, "/datasets/\(module.rawValue)")
         guard let count = answer["count"]?.whole else { throw unexpected("a dataset without a count") }
         return LiveDataset(
-            version: answer["live_version"]?.text, count: count, sessionID: answer["import_id"]?.text)
+            version: answer["live_version"]?.text, count: count, sessionID: answer["import_id"]?.text,
+            previousVersion: answer["previous_version"]?.text)
     }
 
     public func listProducts(_ onPage: @Sendable ([ListedProduct]) async throws -> Void) async throws {
@@ -105,8 +109,9 @@ public struct GenericWebshop: TargetConnector {
                 method, http.base.appending(Self.service + path), headers: headers,
                 body: body.map { .bytes($0) } ?? .none))
         guard (200..<300).contains(answer.status) else {
-            throw SystemFault(problem: answer.body, status: answer.status, headers: answer.headers)
-                .from(system).withholding([key.reveal()])
+            throw SystemFault(
+                problem: answer.body, status: answer.status, headers: answer.headers, withholding: [key.reveal()]
+            ).from(system)
         }
         guard !answer.body.isEmpty else { return .null }
         guard let value = try? JSON.decode(JSONValue.self, from: answer.body) else {

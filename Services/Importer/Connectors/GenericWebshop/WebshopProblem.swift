@@ -4,12 +4,13 @@ import SchedulerAPI
 
 extension SystemFault {
     /// What an `application/problem+json` answer of a shop means.
-    init(problem body: [UInt8], status: Int, headers: HTTPHeaders) {
+    init(problem body: [UInt8], status: Int, headers: HTTPHeaders, withholding secrets: [String] = []) {
         let problem = try? JSON.decode(JSONValue.self, from: body)
         let words = [problem?["title"]?.text, problem?["detail"]?.text].compactMap { $0 }.filter { !$0.isEmpty }
         let code = problem?["code"]?.text
         let detail = words.isEmpty ? "answers \(status)" : words.joined(separator: ": ")
-        self.init(.shop, detail, status: status, code: code, retryAfter: headers.retryAfter)
+        self.init(
+            .shop, detail, status: status, code: code, retryAfter: headers.retryAfter, withholding: secrets)
         switch (status, code) {
         case (_, "superseded"): failure = .superseded
         case (401, _): failure = .login

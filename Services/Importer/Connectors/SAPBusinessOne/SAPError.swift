@@ -29,12 +29,17 @@ struct SAPError: Sendable, Equatable {
 extension SystemFault {
     /// What an answer of the Service Layer other than success means.
     ///
-    /// - Parameter isLogin: Whether it answers the login, where 401 speaks of the credentials and not of the session.
-    init(sapStatus status: Int, headers: HTTPHeaders, body: [UInt8], isLogin: Bool) {
+    /// - Parameters:
+    ///   - isLogin: Whether it answers the login, where 401 speaks of the credentials and not of the session.
+    ///   - secrets: Taken out of what the system echoes.
+    init(
+        sapStatus status: Int, headers: HTTPHeaders, body: [UInt8], isLogin: Bool, withholding secrets: [String] = []
+    ) {
         let error = SAPError(body)
         let words = error.map { $0.code.isEmpty ? $0.message : "\($0.message) (\($0.code))" }
         let detail = words ?? "answers \(status)"
-        self.init(.answer, detail, status: status, code: error?.code, retryAfter: headers.retryAfter)
+        self.init(
+            .answer, detail, status: status, code: error?.code, retryAfter: headers.retryAfter, withholding: secrets)
         switch status {
         case 401: failure = .login
         case 403: failure = isLogin ? .login : .rights

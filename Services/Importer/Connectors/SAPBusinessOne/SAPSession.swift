@@ -78,12 +78,13 @@ actor SAPSession {
         do {
             answer = try await http.answer(to: try loginRequest())
         } catch let fault as SystemFault {
-            throw withheld(fault)
+            throw fault.withholding(secrets)
         }
         guard answer.status == 200 else {
             let fault = SystemFault(
-                sapStatus: answer.status, headers: answer.headers, body: answer.body, isLogin: true)
-            throw withheld(fault.from(http.system))
+                sapStatus: answer.status, headers: answer.headers, body: answer.body, isLogin: true,
+                withholding: secrets)
+            throw fault.from(http.system)
         }
         return try ticket(from: answer, number)
     }
@@ -109,9 +110,7 @@ actor SAPSession {
             cookies: Secret(cookies.joined(separator: "; ")), number: number, version: body?["Version"]?.text)
     }
 
-    private func withheld(_ fault: SystemFault) -> SystemFault {
-        fault.withholding([credentials.password.reveal()])
-    }
+    private var secrets: [String] { [credentials.password.reveal()] }
 
     /// The names are SAP's.
     private struct Login: Encodable {

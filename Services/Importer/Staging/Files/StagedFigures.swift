@@ -30,12 +30,14 @@ public struct PageRecord: Sendable, Equatable {
 public struct StagedFigures: Sendable, Equatable {
     /// How many duplicates and unreadable items are named; the counts beside them are of all.
     public static let namedMax = 100
+    /// How many pages are named of each duplicate key.
+    public static let pagesPerKeyMax = 20
 
     /// Items read, those that cannot be read included.
     public let rowsRead: Int
     /// Different keys among the items that can be read.
     public let distinctKeys: Int
-    /// Keys read more than once with the pages they were on, in key order.
+    /// Keys read more than once with the first pages they were on, in key order.
     public let duplicates: [DuplicateKey]
     public let duplicateKeyCount: Int
     public let unreadable: [UnreadableItem]

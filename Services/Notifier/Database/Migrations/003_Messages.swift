@@ -18,6 +18,7 @@ extension DatabaseMigrator {
                 table.column("language", .text).notNull()
                 table.column("subject", .text).notNull()
                 table.column("text", .text).notNull()
+                table.column("missingItems", .text)
                 table.column("state", .text).notNull()
                     .check { ["queued", "sending", "accepted", "retrying", "parked"].contains($0) }
                 table.column("createdAt", .integer).notNull()
