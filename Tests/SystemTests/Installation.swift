@@ -76,10 +76,10 @@ final class Installation: Sendable {
             errors: try String(contentsOf: files[2], encoding: .utf8))
     }
 
-    /// The process of a service, as its pid file tells.
+    /// The process of a service: the first line of its pid file.
     func processID(_ service: String) throws -> Int32 {
         let text = try String(contentsOfFile: folder.file("state/run/\(service).pid"), encoding: .utf8)
-        guard let id = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard let id = text.split(whereSeparator: \.isNewline).first.flatMap({ Int32($0) }) else {
             throw Failure(text: "no pid of \(service)")
         }
         return id

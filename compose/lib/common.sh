@@ -47,14 +47,19 @@ remember() {
 binary() { printf '%s/%s' "$(realpath -m -- "$SLUICE_BINARIES")" "$1"; }
 
 # A pid file holds the number and the program; the number alone may belong to another process by now.
+# Prints the number; 1 when the service does not run, 2 when that cannot be told.
 pid_of() {
     local file="$state/run/$1.pid" pid program
     [ -f "$file" ] || return 1
     { read -r pid && read -r program; } <"$file" || return 1
     [ -d "/proc/$pid" ] || return 1
     local running
-    running=$(readlink "/proc/$pid/exe") ||
-        fail "$1 may be running as process $pid, which belongs to another user." "Run this as that user."
+    if ! running=$(readlink "/proc/$pid/exe"); then
+        # Ended, but not collected yet; or somebody else's.
+        [ -O "/proc/$pid" ] && return 1
+        say "sluice: $1 may be running as process $pid, which belongs to another user. Run this as that user." >&2
+        return 2
+    fi
     [ "${running% (deleted)}" = "$program" ] || return 1
     printf '%s' "$pid"
 }

@@ -15,7 +15,10 @@ start_service() {
         say "  $service was built anew; starting it again"
         stop_service "$service"
     fi
-    if pid=$(pid_of "$service"); then return 0; fi
+    local code=0
+    pid=$(pid_of "$service") || code=$?
+    [ $code -ne 2 ] || exit 1
+    [ $code -ne 0 ] || return 0
     (
         set -a
         . "$root/compose/settings/common.env"
@@ -32,13 +35,19 @@ start_service() {
 
 stop_service() {
     local service="$1" pid waited=0
-    pid=$(pid_of "$service") || { rm -f "$state/run/$service.pid"; return 0; }
+    local code=0
+    pid=$(pid_of "$service") || code=$?
+    [ $code -ne 2 ] || exit 1
+    if [ $code -ne 0 ]; then
+        rm -f "$state/run/$service.pid"
+        return 0
+    fi
     kill -TERM "$pid" 2>/dev/null || true
-    while [ -d "/proc/$pid" ] && [ $waited -lt 300 ]; do
+    while pid_of "$service" >/dev/null && [ $waited -lt 300 ]; do
         sleep 0.1
         waited=$((waited + 1))
     done
-    if [ -d "/proc/$pid" ]; then
+    if pid_of "$service" >/dev/null; then
         say "$service did not stop within 30 seconds; ending it."
         kill -KILL "$pid" 2>/dev/null || true
     fi
@@ -69,5 +78,5 @@ check_ports() {
         fi
     done
     [ -z "$taken" ] || fail "These ports are taken by other programs:$taken" \
-        "Stop those programs, or choose other ports, as:  SLUICE_PORT_SCHEDULER=8401 compose/up"
+        "Stop those programs, or choose other ports, as:  $(printf '%s' "$taken" | sed -n 's/.*(\([A-Z_]*\))$/\1/p')=8401 compose/up"
 }
