@@ -1,6 +1,7 @@
 import Foundation
 import Outbound
 import TestCertificates
+import TestSupport
 
 /// One authority and one of each peer for all tests of HTTP; they are started when the first test asks.
 struct HTTPPeers: Sendable {

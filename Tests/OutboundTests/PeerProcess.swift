@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A helper program that plays the other side: it says lines of JSON and ends with the test process.
@@ -65,16 +66,8 @@ final class PeerProcess: Sendable {
     }
 }
 
-/// A folder that goes with the object.
-final class TemporaryFolder: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-outbound-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
+extension TemporaryFolder {
+    var url: URL { URL(fileURLWithPath: path) }
 
     func write(_ name: String, _ bytes: [UInt8]) throws {
         try Data(bytes).write(to: url.appendingPathComponent(name))

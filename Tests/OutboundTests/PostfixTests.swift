@@ -2,6 +2,7 @@ import CoreTypes
 import Foundation
 import Outbound
 import TestCertificates
+import TestSupport
 import Testing
 
 /// The mail server most of the world runs, with its own guard against bare line ends switched on.

@@ -1,6 +1,7 @@
 import CoreTypes
 import JSON
 import RPC
+import TestSupport
 import Testing
 
 @Suite struct BuiltInRequestTests {
@@ -72,7 +73,7 @@ import Testing
             #"[{"jsonrpc":"2.0","method":"rpc.cancel","params":{"id":1}},{"jsonrpc":"2.0","id":"x","method":"rpc.ping"}]"#,
         ].map { Array($0.utf8) }
         let fixture = Fixture(adding())
-        for _ in 0..<20_000 {
+        for _ in 0..<LongProof.count(20_000, long: 1_000_000) {
             var bytes = frames.randomElement(using: &generator) ?? []
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 guard !bytes.isEmpty else { break }
