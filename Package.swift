@@ -187,6 +187,11 @@ let package = Package(
         // Authorities and certificates for tests, made with the openssl command line.
         .target(name: "TestCertificates", path: "Shared/TestCertificates", swiftSettings: strict),
 
+        // A whole installation as processes, for tests.
+        .target(
+            name: "TestInstallation", dependencies: ["TestSupport"], path: "Shared/TestInstallation",
+            swiftSettings: strict),
+
         tests("CoreTypesTests", ["CoreTypes"]),
         tests("JSONTests", ["JSON"]),
         tests("TextsTests", ["Texts", "CoreTypes"]),
@@ -243,7 +248,8 @@ let package = Package(
         tests(
             "SystemTests",
             [
-                "CoreTypes", "RPC", "RPCTransport", "TLS", "JSON", "SchedulerAPI", "ImporterAPI", "MonitorAPI",
+                "TestInstallation", "CoreTypes", "RPC", "RPCTransport", "TLS", "JSON", "SchedulerAPI", "ImporterAPI",
+                "MonitorAPI",
                 "NotifierAPI", "BillingAPI", "SandboxAPI",
             ]),
     ]

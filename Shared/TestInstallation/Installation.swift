@@ -1,14 +1,13 @@
 import Foundation
-import TestSupport
-import Testing
+public import TestSupport
 
 /// Sluice as an operator runs it: all services as processes, started by `compose/up`, real TLS, real files.
-final class Installation: Sendable {
-    let folder: TemporaryFolder
-    let variables: [String: String]
+public final class Installation: Sendable {
+    public let folder: TemporaryFolder
+    public let variables: [String: String]
 
     /// Starts everything; takes some seconds.
-    init() async throws {
+    public init() async throws {
         folder = try TemporaryFolder("sluice-system")
         var variables = ProcessInfo.processInfo.environment
         variables["SLUICE_STATE"] = folder.file("state")
@@ -22,18 +21,18 @@ final class Installation: Sendable {
         guard started.status == 0 else { throw Failure(text: started.output + started.errors) }
     }
 
-    struct Failure: Error, CustomStringConvertible {
-        var text: String
-        var description: String { text }
+    public struct Failure: Error, CustomStringConvertible {
+        public var text: String
+        public var description: String { text }
     }
 
-    struct Answer {
-        var status: Int32
-        var output: String
-        var errors: String
+    public struct Answer {
+        public var status: Int32
+        public var output: String
+        public var errors: String
 
         /// The output as JSON.
-        func object() throws -> [String: Any] {
+        public func object() throws -> [String: Any] {
             guard let object = try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any] else {
                 throw Failure(text: "no JSON object: \(output)\(errors)")
             }
@@ -41,10 +40,10 @@ final class Installation: Sendable {
         }
     }
 
-    func stop() async throws { _ = try await run("compose/down") }
+    public func stop() async throws { _ = try await run("compose/down") }
 
     /// Runs a program of the project, or one of the machine, to its end; on a thread of its own, which waits.
-    func run(_ program: String, _ arguments: [String] = [], input: String = "") async throws -> Answer {
+    public func run(_ program: String, _ arguments: [String] = [], input: String = "") async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(with: Result { try self.blockingRun(program, arguments, input: input) })
@@ -77,7 +76,7 @@ final class Installation: Sendable {
     }
 
     /// The process of a service: the first line of its pid file.
-    func processID(_ service: String) throws -> Int32 {
+    public func processID(_ service: String) throws -> Int32 {
         let text = try String(contentsOfFile: folder.file("state/run/\(service).pid"), encoding: .utf8)
         guard let id = text.split(whereSeparator: \.isNewline).first.flatMap({ Int32($0) }) else {
             throw Failure(text: "no pid of \(service)")
@@ -85,12 +84,12 @@ final class Installation: Sendable {
         return id
     }
 
-    func files(in path: String) -> [String] {
+    public func files(in path: String) -> [String] {
         let folder = folder.file("state/\(path)")
         return (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
     }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
     private static let portNames = [

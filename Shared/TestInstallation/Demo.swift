@@ -1,12 +1,10 @@
 import Foundation
-import TestSupport
-import Testing
 
 /// The demo merchant on a running installation, and what tests ask about it.
-final class Demo: Sendable {
-    let installation: Installation
+public final class Demo: Sendable {
+    public let installation: Installation
 
-    init() async throws {
+    public init() async throws {
         installation = try await Installation()
         let port = installation.variables["SLUICE_PORT_SANDBOX_HTTPS"] ?? ""
         let address = "https://localhost:\(port)"
@@ -35,34 +33,36 @@ final class Demo: Sendable {
             ])
     }
 
-    func sluice(_ arguments: [String], input: String = "") async throws -> Installation.Answer {
+    public func sluice(_ arguments: [String], input: String = "") async throws -> Installation.Answer {
         try await installation.run("compose/sluice", arguments, input: input)
     }
 
-    func shell(_ command: String) async throws -> Installation.Answer {
+    public func shell(_ command: String) async throws -> Installation.Answer {
         try await installation.run("/bin/bash", ["-c", command])
     }
 
-    func expectDone(_ arguments: [String], input: String = "") async throws {
+    public func expectDone(_ arguments: [String], input: String = "") async throws {
         let answer = try await sluice(arguments, input: input)
         guard answer.status == 0 else {
             throw Installation.Failure(text: "\(arguments): \(answer.status) \(answer.output)\(answer.errors)")
         }
     }
 
-    func breakSource(_ fault: [String]) async throws { try await expectDone(["sandbox", "break", "demo-erp"] + fault) }
-    func repairSource() async throws { try await expectDone(["sandbox", "repair", "demo-erp"]) }
+    public func breakSource(_ fault: [String]) async throws {
+        try await expectDone(["sandbox", "break", "demo-erp"] + fault)
+    }
+    public func repairSource() async throws { try await expectDone(["sandbox", "repair", "demo-erp"]) }
 
-    struct Run {
-        var outcome: String?
-        var verdict: String?
-        var modules: [String]
-        var report: [String: Any]
-        var isSuccess: Bool { outcome == "published" || outcome == "unchanged" }
+    public struct Run {
+        public var outcome: String?
+        public var verdict: String?
+        public var modules: [String]
+        public var report: [String: Any]
+        public var isSuccess: Bool { outcome == "published" || outcome == "unchanged" }
     }
 
     /// Starts an import by hand and waits for its end.
-    func importNow() async throws -> Run {
+    public func importNow() async throws -> Run {
         let answer = try await sluice([
             "run", "start", "Demo ERP", "--reason", "System test", "--json", "--timeout", "60",
         ])
@@ -75,13 +75,13 @@ final class Demo: Sendable {
             modules: summary["modules"] as? [String] ?? [], report: report)
     }
 
-    struct Shop: Equatable {
-        var digest: String
-        var counts: [String: Int]
-        var openImports: Int
+    public struct Shop: Equatable {
+        public var digest: String
+        public var counts: [String: Int]
+        public var openImports: Int
     }
 
-    func shop() async throws -> Shop {
+    public func shop() async throws -> Shop {
         let answer = try await sluice(["sandbox", "shop", "demo-shop", "--json"]).object()
         let datasets = answer["datasets"] as? [[String: Any]] ?? []
         let counts = datasets.map { ($0["name"] as? String ?? "", $0["count"] as? Int ?? 0) }
@@ -90,17 +90,17 @@ final class Demo: Sendable {
             openImports: (answer["openImports"] as? [Any])?.count ?? -1)
     }
 
-    func stagingFiles() throws -> [String] {
+    public func stagingFiles() throws -> [String] {
         installation.files(in: "data/importer/staging").filter { !$0.hasSuffix("/") }
     }
 
-    struct Mail {
-        var id: Int
-        var recipients: [String]
-        var subject: String
+    public struct Mail {
+        public var id: Int
+        public var recipients: [String]
+        public var subject: String
     }
 
-    func mails() async throws -> [Mail] {
+    public func mails() async throws -> [Mail] {
         let answer = try await sluice(["sandbox", "mailbox", "--json"]).object()
         return (answer["mails"] as? [[String: Any]] ?? []).map { mail in
             Mail(
@@ -110,7 +110,7 @@ final class Demo: Sendable {
     }
 
     /// The newest mails once there are `count` in all.
-    func waitForMails(_ count: Int) async throws -> [Mail] {
+    public func waitForMails(_ count: Int) async throws -> [Mail] {
         for _ in 0..<60 {
             let all = try await mails()
             if all.count >= count { return all }
@@ -118,15 +118,17 @@ final class Demo: Sendable {
         throw Installation.Failure(text: "only \(try await mails().count) mails of \(count) came")
     }
 
-    func read(_ mail: Mail) async throws -> String { try await sluice(["sandbox", "read", "\(mail.id)"]).output }
+    public func read(_ mail: Mail) async throws -> String {
+        try await sluice(["sandbox", "read", "\(mail.id)"]).output
+    }
 
-    func finishedRuns() async throws -> Int {
+    public func finishedRuns() async throws -> Int {
         let runs =
             try await sluice(["run", "list", "--limit", "500", "--json"]).object()["runs"] as? [[String: Any]] ?? []
         return runs.count { $0["state"] as? String == "finished" }
     }
 
-    func waitForUsage(_ quantity: Int) async throws -> (quantity: Int, amount: Int) {
+    public func waitForUsage(_ quantity: Int) async throws -> (quantity: Int, amount: Int) {
         var last = (quantity: 0, amount: 0)
         for _ in 0..<60 {
             let totals = try await sluice(["usage", "Nordlys", "--json"]).object()["totals"] as? [[String: Any]] ?? []
