@@ -46,6 +46,11 @@ static sluice_error_kind kind_of(int library, int reason) {
     }
 }
 
+/// Looks before it clears: the queue is nearly always empty, and clearing touches all of its sixteen places.
+static inline void clear_errors(void) {
+    if (ERR_peek_error() != 0) { ERR_clear_error(); }
+}
+
 /// Empties the thread's queue into a value, so that no later call meets this one's errors (pitfall 1).
 static void drain(sluice_error *error) {
     unsigned long first = ERR_peek_error();
@@ -120,7 +125,8 @@ static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
 /// A library context of our own: the system's openssl.cnf is neither read for it nor asked for (pitfall 18).
 static void start_library(void) {
-    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    // Not cleaned up at exit: other threads may still be in it when the process ends.
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
     library = OSSL_LIB_CTX_new();
     if (library != NULL && OSSL_PROVIDER_load(library, "default") == NULL) {
         OSSL_LIB_CTX_free(library);
@@ -422,8 +428,8 @@ void sluice_session_free(sluice_session *session) {
 static long outcome(sluice_session *session, int result, size_t count, sluice_error *error) {
     if (result == 1) { return (long)count; }
     switch (SSL_get_error(session->ssl, result)) {
-    case SSL_ERROR_WANT_READ: ERR_clear_error(); return sluice_wants_input;
-    case SSL_ERROR_ZERO_RETURN: ERR_clear_error(); return sluice_closed_by_peer;
+    case SSL_ERROR_WANT_READ: clear_errors(); return sluice_wants_input;
+    case SSL_ERROR_ZERO_RETURN: clear_errors(); return sluice_closed_by_peer;
     default:
         // WANT_WRITE too: a memory BIO takes everything, so it can only be a bug (pitfall 12).
         session->fatal = true;
@@ -433,19 +439,19 @@ static long outcome(sluice_session *session, int result, size_t count, sluice_er
 }
 
 long sluice_session_handshake(sluice_session *session, sluice_error *error) {
-    ERR_clear_error();
+    clear_errors();
     return outcome(session, SSL_do_handshake(session->ssl), 1, error);
 }
 
 long sluice_session_read(sluice_session *session, void *bytes, size_t capacity, sluice_error *error) {
     size_t count = 0;
-    ERR_clear_error();
+    clear_errors();
     return outcome(session, SSL_read_ex(session->ssl, bytes, capacity, &count), count, error);
 }
 
 long sluice_session_write(sluice_session *session, const void *bytes, size_t length, sluice_error *error) {
     size_t count = 0;
-    ERR_clear_error();
+    clear_errors();
     return outcome(session, SSL_write_ex(session->ssl, bytes, length, &count), count, error);
 }
 
@@ -467,6 +473,10 @@ void sluice_session_close(sluice_session *session) {
 bool sluice_session_feed(sluice_session *session, const void *bytes, size_t count) {
     size_t written = 0;
     return count == 0 || (BIO_write_ex(session->input, bytes, count, &written) == 1 && written == count);
+}
+
+bool sluice_session_has_input(sluice_session *session) {
+    return BIO_ctrl_pending(session->input) > 0 || SSL_has_pending(session->ssl);
 }
 
 size_t sluice_session_pending_output(sluice_session *session) { return BIO_ctrl_pending(session->output); }

@@ -15,8 +15,8 @@ final class Call: Sendable {
     let started: ContinuousClock.Instant
     /// When the session answers in the handler's stead.
     let expires: ContinuousClock.Instant
-    /// Under which the session keeps it.
-    let key: CallKey
+    /// What it is kept by when it has no id of its own.
+    private let unnamed: UInt64
     private let progress = Mutex(Progress())
 
     private struct Progress {
@@ -29,7 +29,7 @@ final class Call: Sendable {
 
     init(
         id: CallID?, context: CallContext, route: any Route, session: ServerSession, target: ReplyTarget,
-        started: ContinuousClock.Instant, expires: ContinuousClock.Instant, key: CallKey
+        started: ContinuousClock.Instant, expires: ContinuousClock.Instant, unnamed: UInt64
     ) {
         self.id = id
         self.context = context
@@ -38,7 +38,13 @@ final class Call: Sendable {
         self.target = target
         self.started = started
         self.expires = expires
-        self.key = key
+        self.unnamed = unnamed
+    }
+
+    /// Under which the session keeps it.
+    var key: CallKey {
+        guard let id, id != .null else { return .unnamed(unnamed) }
+        return .id(id)
     }
 
     var isFinished: Bool { progress.withLock { $0.isFinished } }
@@ -47,8 +53,9 @@ final class Call: Sendable {
     /// Starts the handler here and now; returns once it has ended or suspended.
     ///
     /// An unstructured task because a call outlives the read event that brought it; the session cancels it.
+    @inline(__always)
     func start<Response: Encodable & Sendable>(
-        on place: HandlerPlace, _ handler: @escaping @Sendable () async throws -> Response
+        on place: HandlerPlace, _ handler: nonisolated(nonsending) @escaping @Sendable () async throws -> Response
     ) {
         let task: Task<Void, Never>
         switch place {
@@ -69,7 +76,9 @@ final class Call: Sendable {
     }
 
     @inline(__always)
-    private func run<Response: Encodable & Sendable>(_ handler: () async throws -> Response) async {
+    private nonisolated(nonsending) func run<Response: Encodable & Sendable>(
+        _ handler: nonisolated(nonsending) () async throws -> Response
+    ) async {
         do {
             let response = try await handler()
             finish { reply in try reply.append(value: response) }
@@ -78,31 +87,54 @@ final class Call: Sendable {
         }
     }
 
-    /// Sends the result, unless the call was answered before, and ends the call.
+    /// The handler is done: sends the result, unless the call was answered before.
     private func finish(_ writeResult: (JSONWriter) throws -> Void) {
-        guard claimAnswer() else { return end() }
-        progress.withLock { $0.stream }?.end()
-        do {
-            try sendResult(writeResult)
-            session.record(self, nil)
-            session.end(target)
-        } catch {
-            refuse(error)
+        let ending = end()
+        if ending.claimsAnswer {
+            ending.stream?.end()
+            do {
+                try sendResult(writeResult)
+                session.record(self, nil)
+                session.end(target)
+            } catch {
+                refuse(error)
+            }
         }
-        end()
+        if ending.wasTracked { session.untrack(self) }
     }
 
     private func fail(_ error: any Error) {
-        if claimAnswer() {
-            progress.withLock { $0.stream }?.end()
+        let ending = end()
+        if ending.claimsAnswer {
+            ending.stream?.end()
             refuse(error)
         }
-        end()
+        if ending.wasTracked { session.untrack(self) }
+    }
+
+    private struct Ending {
+        /// Nothing was answered before.
+        var claimsAnswer: Bool
+        var wasTracked: Bool
+        var stream: CallStream?
+    }
+
+    private func end() -> Ending {
+        progress.withLock { progress in
+            defer {
+                progress.isAnswered = true
+                progress.isFinished = true
+                progress.task = nil
+            }
+            return Ending(
+                claimsAnswer: !progress.isAnswered, wasTracked: progress.isTracked, stream: progress.stream)
+        }
     }
 
     private func sendResult(_ writeResult: (JSONWriter) throws -> Void) throws {
         guard let id else { return }
-        let reply = JSONWriter.reply(to: id)
+        let reply = session.writers.take()
+        reply.beginReply(to: id)
         reply.append(raw: #","result":"#)
         try writeResult(reply)
         reply.append(raw: "}")
@@ -112,6 +144,7 @@ final class Call: Sendable {
                 arguments: ["bytes": "\(reply.count)", "bytesMax": "\(session.limits.frameBytesMax)"])
         }
         session.deliver(reply, to: target, for: id)
+        session.writers.giveBack(reply)
     }
 
     private func refuse(_ error: any Error) {
@@ -120,28 +153,14 @@ final class Call: Sendable {
         session.deliver(refusal, context, to: target, for: id)
     }
 
-    private func claimAnswer() -> Bool {
-        progress.withLock { progress in
-            defer { progress.isAnswered = true }
-            return !progress.isAnswered
-        }
-    }
-
-    private func end() {
-        let wasTracked = progress.withLock { progress in
-            progress.isFinished = true
-            progress.task = nil
-            return progress.isTracked
-        }
-        if wasTracked { session.untrack(self) }
-    }
-
     /// Answers with `error` at once, if nothing was answered yet, and cancels the handler's work.
     ///
     /// - Parameter error: nil when nobody is there to be answered.
     func stop(_ error: ServiceError?) {
-        let isFirst = claimAnswer()
-        let (task, stream) = progress.withLock { ($0.task, $0.stream) }
+        let (isFirst, task, stream) = progress.withLock { progress in
+            defer { progress.isAnswered = true }
+            return (!progress.isAnswered, progress.task, progress.stream)
+        }
         task?.cancel()
         stream?.end()
         if isFirst, let error { refuse(error) }

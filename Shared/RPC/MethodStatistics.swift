@@ -40,8 +40,10 @@ struct DurationHistogram: Sendable {
     private var total: Int64 = 0
 
     mutating func record(_ duration: Duration) {
-        let parts = duration.components
-        let microseconds = max(0, parts.seconds) * 1_000_000 + max(0, parts.attoseconds) / 1_000_000_000_000
+        // Below nine seconds, and most are, 64 bits hold it.
+        let attoseconds = max(0, duration.attoseconds)
+        let microseconds =
+            Int64(exactly: attoseconds).map { $0 / 1_000_000_000_000 } ?? Int64(attoseconds / 1_000_000_000_000)
         counts[Self.bucket(UInt64(microseconds))] += 1
         total += 1
     }

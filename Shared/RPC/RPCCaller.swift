@@ -22,7 +22,8 @@ public struct CallOptions: Sendable, Equatable {
     public var traceparent: Traceparent?
     /// In which language messages and remedies of errors are wanted.
     public var language: Language
-    /// Whether to wait for the service to become reachable (within the timeout) or fail at once with `unavailable`.
+    /// Whether to wait for the service to become reachable (within the timeout) or fail at once with `unavailable`. One
+    /// that said it would stop is waited for in any case, as long as a restart takes.
     public var waitForReady: Bool
     /// The person on whose behalf the caller acts, signed; nil for none.
     public var endUser: String?

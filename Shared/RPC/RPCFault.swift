@@ -82,11 +82,10 @@ public struct CallRecord: Sendable {
 }
 
 extension JSONWriter {
-    static func reply(to id: CallID) -> JSONWriter {
-        let writer = JSONWriter()
-        writer.append(raw: #"{"jsonrpc":"2.0","id":"#)
-        id.write(to: writer)
-        return writer
+    func beginReply(to id: CallID) {
+        removeAll()
+        append(raw: #"{"jsonrpc":"2.0","id":"#)
+        id.write(to: self)
     }
 
     /// Appends the error object of JSON-RPC, with `data` as PROTOCOL.md describes it.

@@ -2,11 +2,9 @@ import CoreTypes
 import JSON
 
 /// One method: its declaration, its handler and its figures.
-protocol Route: Sendable {
+protocol Route: AnyObject, Sendable {
     var declaration: any RPCRequest.Type { get }
     var method: MethodName { get }
-    /// The method's name as bytes.
-    var name: [UInt8] { get }
     var callers: Callers { get }
     var isStream: Bool { get }
     var statistics: MethodStatistics { get }
@@ -19,24 +17,26 @@ extension Route {
     var isStream: Bool { false }
 }
 
-struct UnaryRoute<R: RPCRequest>: Route {
+final class UnaryRoute<R: RPCRequest>: Route {
+    typealias Handler = @Sendable (R, CallContext) async throws -> R.Response
+
     let method = R.method
-    let name = Array(R.method.rawValue.utf8)
     let callers = R.callers
     let statistics = MethodStatistics()
-    let place: HandlerPlace
-    let handler: @Sendable (R, CallContext) async throws -> R.Response
+    private let isOnce = R.effect == .once
+    private let place: HandlerPlace
+    private let handler: Handler
 
     var declaration: any RPCRequest.Type { R.self }
 
-    init(place: HandlerPlace, handler: @escaping @Sendable (R, CallContext) async throws -> R.Response) {
+    init(place: HandlerPlace, handler: @escaping Handler) {
         self.place = place
         self.handler = handler
     }
 
     func start(_ params: JSONNode?, _ call: Call) throws(Refusal) {
         let request = try R(params: params)
-        if R.effect == .once, let repeats = call.repeats(of: request) {
+        if isOnce, let repeats = call.repeats(of: request) {
             call.start(on: place) { [handler] in try await repeats.answer { try await handler(request, call.context) } }
         } else {
             call.start(on: place) { [handler] in try await handler(request, call.context) }
@@ -44,21 +44,19 @@ struct UnaryRoute<R: RPCRequest>: Route {
     }
 }
 
-struct StreamRoute<R: RPCStreamRequest>: Route {
+final class StreamRoute<R: RPCStreamRequest>: Route {
+    typealias Handler = @Sendable (R, CallContext, StreamWriter<R.Item>) async throws -> R.Response
+
     let method = R.method
-    let name = Array(R.method.rawValue.utf8)
     let callers = R.callers
     let statistics = MethodStatistics()
-    let place: HandlerPlace
-    let handler: @Sendable (R, CallContext, StreamWriter<R.Item>) async throws -> R.Response
+    private let place: HandlerPlace
+    private let handler: Handler
 
     var declaration: any RPCRequest.Type { R.self }
     var isStream: Bool { true }
 
-    init(
-        place: HandlerPlace,
-        handler: @escaping @Sendable (R, CallContext, StreamWriter<R.Item>) async throws -> R.Response
-    ) {
+    init(place: HandlerPlace, handler: @escaping Handler) {
         self.place = place
         self.handler = handler
     }

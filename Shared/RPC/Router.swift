@@ -17,7 +17,8 @@ public enum HandlerPlace: Sendable {
 public struct Router: Sendable {
     /// The service's name, in `rpc.hello` and `rpc.discover`.
     public var service: String
-    /// Whether the service can work: asked by `rpc.health` and, again and again, for each `rpc.watchHealth`.
+    /// Whether the service can work: asked by `rpc.health` and, again and again, for those who watch by
+    /// `rpc.watchHealth`.
     public var health: @Sendable () async -> HealthReport = { HealthReport() }
     /// How long `rpc.watchHealth` waits before it asks `health` again.
     public var healthInterval = Duration.seconds(1)
@@ -31,8 +32,9 @@ public struct Router: Sendable {
     let clock: any Clock<Duration>
     let texts: ErrorTexts
     let log: @Sendable (CallFault) -> Void
+    let healthPoll = HealthPoll()
     private(set) var routes: [any Route] = []
-    private var table = MethodTable()
+    private var table = MethodTable([])
 
     /// Codes that any call may fail with, beside those its request declares.
     public static let commonFailures: [StatusCode] = [
@@ -78,30 +80,12 @@ public struct Router: Sendable {
         precondition(!name.hasPrefix("rpc."), "\(name): names that begin with rpc. are the protocol's")
         precondition(!methods.contains(route.method), "\(name) is registered twice")
         if service.isEmpty { service = String(name.prefix { $0 != "." }) }
-        table.add(route, at: routes.count)
         routes.append(route)
+        table = MethodTable(routes)
     }
 
     /// - Parameter drain: Of the connection that the call came over.
     func route(_ method: UnsafeBufferPointer<UInt8>, _ drain: DrainSignal) -> (any Route)? {
-        table.position(of: method, in: routes).map { routes[$0] } ?? builtInRoute(method, drain)
-    }
-}
-
-/// Finds a route by the bytes of its name, without making a String of them.
-struct MethodTable: Sendable {
-    private var positions: [UInt64: [Int]] = [:]
-
-    mutating func add(_ route: any Route, at position: Int) {
-        positions[Self.hash(route.name), default: []].append(position)
-    }
-
-    func position(of name: UnsafeBufferPointer<UInt8>, in routes: [any Route]) -> Int? {
-        positions[Self.hash(name)]?.first { routes[$0].name.elementsEqual(name) }
-    }
-
-    /// FNV-1a; what callers send is only ever looked up, so it needs no secret.
-    private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        table.route(method) ?? builtInRoute(method, drain)
     }
 }

@@ -15,8 +15,7 @@ extension ServerSession {
             if !batch.add(reply) {
                 // The refusal is small; when even that does not fit, the caller learns it from the missing id.
                 let error = ServiceError(.outOfRange, reason: "answer_too_large")
-                let context = CallContext(peer: peer, drawing: router.randomness, now: now)
-                _ = batch.add(self.reply(to: id, Refusal(error), context))
+                _ = batch.add(self.reply(to: id, Refusal(error), context()))
             }
         }
     }
@@ -28,9 +27,7 @@ extension ServerSession {
 
     /// Refuses what never became a call.
     func refuse(_ id: CallID?, _ refusal: Refusal, _ target: ReplyTarget, _ meta: CallMeta = CallMeta()) {
-        var context = CallContext(peer: peer, drawing: router.randomness, now: now)
-        context.language = meta.language ?? .english
-        deliver(refusal, context, to: target, for: id)
+        deliver(refusal, context(meta), to: target, for: id)
     }
 
     /// One message of a batch is done; the last one sends the frame.
@@ -40,7 +37,8 @@ extension ServerSession {
     }
 
     func reply(to id: CallID, _ refusal: Refusal, _ context: CallContext) -> JSONWriter {
-        let reply = JSONWriter.reply(to: id)
+        let reply = JSONWriter()
+        reply.beginReply(to: id)
         reply.append(raw: #","error":"#)
         reply.append(refusal, in: context.language, texts: router.texts, requestID: context.requestID)
         reply.append(raw: "}")

@@ -27,6 +27,10 @@ public final class ServerSession: Sendable {
     let now: @Sendable () -> ContinuousClock.Instant
     private let drain = DrainSignal()
     private let state = Mutex(State())
+    /// What the requests' ids begin with, drawn once: a draw may cost as much as a small call.
+    private let names: (UInt64, UInt64)
+    private let lastName = Atomic<UInt64>(0)
+    let writers = SpareWriter()
 
     private struct State {
         var calls: [CallKey: Call] = [:]
@@ -50,16 +54,20 @@ public final class ServerSession: Sendable {
         self.executor = executor
         self.limits = limits
         self.now = now
+        names = (router.randomness.next(), router.randomness.next())
     }
 
     /// Calls whose handler is still running.
     public var callsInFlight: Int { state.withLock { $0.calls.count } }
 
     /// Takes one frame's text. Answers before it returns whenever the handler does not have to wait.
-    public func receive(_ json: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter time: When it came, by the session's clock; nil: now.
+    public func receive(_ json: UnsafeRawBufferPointer, at time: ContinuousClock.Instant? = nil) {
+        let time = time ?? now()
         do {
             try JSON.scan(json) { node in
-                if node.kind == .array { receiveBatch(node) } else { receive(node, for: .frame) }
+                if node.kind == .array { receiveBatch(node, time) } else { receive(node, time, for: .frame) }
             }
         } catch {
             let problem = (error as? JSONError)?.problem ?? "\(error)"
@@ -70,7 +78,7 @@ public final class ServerSession: Sendable {
         }
     }
 
-    private func receiveBatch(_ node: JSONNode) {
+    private func receiveBatch(_ node: JSONNode, _ time: ContinuousClock.Instant) {
         guard node.elementCount > 0 else {
             return refuse(.null, Refusal(.invalidRequest, reason: "empty_batch"), .frame)
         }
@@ -79,23 +87,23 @@ public final class ServerSession: Sendable {
             return refuse(.null, Refusal(.invalidRequest, reason: "batch_too_long", arguments: arguments), .frame)
         }
         let batch = BatchReply(waiting: node.elementCount, bytesMax: limits.frameBytesMax)
-        node.forEachElement { receive($0, for: .batch(batch)) }
+        node.forEachElement { receive($0, time, for: .batch(batch)) }
     }
 
-    private func receive(_ node: JSONNode, for target: ReplyTarget) {
+    private func receive(_ node: JSONNode, _ time: ContinuousClock.Instant, for target: ReplyTarget) {
         do {
-            try Envelope.read(node) { try receive($0, for: target) }
+            try Envelope.read(node) { receive($0, time, for: target) }
         } catch let fault as EnvelopeFault {
             refuse(
                 fault.id, Refusal(.invalidRequest, reason: "invalid_request", arguments: ["member": fault.argument]),
                 target)
         } catch {
-            // Envelope.read and receive throw nothing else.
+            // Envelope.read throws nothing else.
             refuse(.null, Refusal(.internalError, reason: "internal"), target)
         }
     }
 
-    private func receive(_ envelope: Envelope, for target: ReplyTarget) throws {
+    private func receive(_ envelope: Envelope, _ time: ContinuousClock.Instant, for target: ReplyTarget) {
         var target = target
         if envelope.id == nil {
             // Nobody waits for a notification, a batch least of all.
@@ -109,24 +117,20 @@ public final class ServerSession: Sendable {
                 envelope.id, Refusal(.methodNotFound, reason: "method_not_found", arguments: ["method": method]),
                 target, envelope.meta)
         }
-        start(route, envelope, target)
+        start(route, envelope, time, target)
     }
 
-    private func start(_ route: any Route, _ envelope: Envelope, _ target: ReplyTarget) {
-        let started = now()
+    private func start(
+        _ route: any Route, _ envelope: Envelope, _ started: ContinuousClock.Instant, _ target: ReplyTarget
+    ) {
         let left = min(envelope.meta.deadlineMs ?? limits.deadlineMsMax, limits.deadlineMsMax)
         let expires = started.advanced(by: .milliseconds(left))
-        var context = CallContext(peer: peer, drawing: router.randomness, now: now)
-        context.deadline = envelope.meta.deadlineMs == nil ? nil : expires
-        context.idempotencyKey = envelope.meta.idempotencyKey
-        context.traceparent = envelope.meta.traceparent
-        context.language = envelope.meta.language ?? .english
-        context.endUser = envelope.meta.endUser
+        let context = context(envelope.meta, deadline: envelope.meta.deadlineMs == nil ? nil : expires)
         do throws(Refusal) {
-            let key = try admit(envelope.id)
+            let unnamed = try admit(envelope.id)
             let call = Call(
                 id: envelope.id, context: context, route: route, session: self, target: target, started: started,
-                expires: expires, key: key)
+                expires: expires, unnamed: unnamed)
             do throws(Refusal) {
                 try authorize(route, left)
                 try route.start(envelope.params, call)
@@ -139,6 +143,12 @@ public final class ServerSession: Sendable {
         }
     }
 
+    func context(_ meta: CallMeta = CallMeta(), deadline: ContinuousClock.Instant? = nil) -> CallContext {
+        let number = lastName.wrappingAdd(1, ordering: .relaxed).oldValue
+        return CallContext(
+            peer: peer, name: (names.0, names.1 &+ number), meta: meta, deadline: deadline, now: now)
+    }
+
     private func authorize(_ route: any Route, _ deadlineMs: Int64) throws(Refusal) {
         guard route.callers.permits(peer) else {
             throw Refusal(
@@ -149,9 +159,11 @@ public final class ServerSession: Sendable {
         guard deadlineMs > 0 else { throw .deadlineExceeded }
     }
 
-    /// Whether one more call may run, and under what it is kept.
-    private func admit(_ id: CallID?) throws(Refusal) -> CallKey {
-        let result: Result<CallKey, Refusal> = state.withLock { state in
+    /// Whether one more call may run.
+    ///
+    /// - Returns: What it is kept by if it has no id.
+    private func admit(_ id: CallID?) throws(Refusal) -> UInt64 {
+        let result: Result<UInt64, Refusal> = state.withLock { state in
             guard state.calls.count < limits.callsMax else {
                 let arguments = ["callsMax": "\(limits.callsMax)"]
                 return .failure(
@@ -159,12 +171,12 @@ public final class ServerSession: Sendable {
             }
             guard let id, id != .null else {
                 state.lastUnnamed += 1
-                return .success(.unnamed(state.lastUnnamed))
+                return .success(state.lastUnnamed)
             }
             guard state.calls.isEmpty || state.calls[.id(id)] == nil else {
                 return .failure(Refusal(.invalidRequest, reason: "id_in_use"))
             }
-            return .success(.id(id))
+            return .success(0)
         }
         return try result.get()
     }

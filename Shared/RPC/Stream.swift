@@ -12,13 +12,13 @@ public struct StreamWriter<Item: Encodable & Sendable>: Sendable {
     ///
     /// - Throws: `CancellationError` when the call is over: cancelled, past its deadline, or its connection gone.
     ///   `ServiceError` `outOfRange` for an item that is larger than a frame.
-    public func send(_ item: Item) async throws {
-        try stream.append { try $0.append(value: item) }
-        try await stream.waitForCredit()
+    public nonisolated(nonsending) func send(_ item: Item) async throws {
+        let hasRoom = try stream.append { try $0.append(value: item) }
+        if !hasRoom { try await stream.waitForCredit() }
     }
 
     /// Sends items in order; waits between them as ``send(_:)`` does.
-    public func send(contentsOf items: some Sequence<Item>) async throws {
+    public nonisolated(nonsending) func send(contentsOf items: some Sequence<Item>) async throws {
         for item in items { try await send(item) }
     }
 }
@@ -33,6 +33,7 @@ final class CallStream: Sendable {
 
     private let id: CallID
     private let session: ServerSession
+    private let writers = SpareWriter()
     private let state: Mutex<State>
 
     private struct State {
@@ -50,16 +51,23 @@ final class CallStream: Sendable {
         state = Mutex(State(credit: session.limits.streamCreditBytes))
     }
 
-    func append(_ write: (JSONWriter) throws -> Void) throws {
-        let writer = JSONWriter(capacity: 256)
+    /// - Returns: Whether the caller has room for more.
+    @inline(__always)
+    func append(_ write: (JSONWriter) throws -> Void) throws -> Bool {
+        let writer = writers.take()
+        defer { writers.giveBack(writer) }
         try write(writer)
+        return try append(writer)
+    }
+
+    private func append(_ writer: JSONWriter) throws -> Bool {
         let bytesMax = session.limits.frameBytesMax - Self.frameOverhead
         guard writer.count <= bytesMax else {
             throw ServiceError(
                 .outOfRange, reason: "item_too_large",
                 arguments: ["bytes": "\(writer.count)", "bytesMax": "\(bytesMax)"])
         }
-        let isFirst = try state.withLock { state in
+        let (isFirst, hasRoom) = try state.withLock { state in
             guard !state.hasEnded else { throw CancellationError() }
             if state.items.count + writer.count + 1 > bytesMax { send(&state) }
             let isFirst = state.items.isEmpty
@@ -68,13 +76,14 @@ final class CallStream: Sendable {
             // PROTOCOL.md: each item counts its text and one byte.
             state.credit -= writer.count + 1
             if state.items.count >= Self.flushBytes { send(&state) }
-            return isFirst && !state.items.isEmpty
+            return (isFirst && !state.items.isEmpty, state.credit > 0)
         }
         if isFirst { session.addPending(self) }
+        return hasRoom
     }
 
     /// Returns when the caller has room again.
-    func waitForCredit() async throws {
+    nonisolated(nonsending) func waitForCredit() async throws {
         let waiter: UInt64? = try state.withLock { state in
             guard !state.hasEnded else { throw CancellationError() }
             guard state.credit <= 0 else { return nil }

@@ -1,4 +1,5 @@
 public import CoreTypes
+import Synchronization
 
 /// Follows what `rpc.health` answers: the report of now, then each that differs from the one before.
 ///
@@ -52,14 +53,55 @@ extension Router {
     }
 
     private func tellChanges(to writer: StreamWriter<HealthReport>) async throws {
-        var told: HealthReport?
-        while true {
-            let report = await health()
-            if report != told {
-                try await writer.send(report)
-                told = report
-            }
-            try await clock.sleep(for: healthInterval)
+        var told = await health()
+        try await writer.send(told)
+        for await report in healthPoll.reports(of: self) where report != told {
+            try await writer.send(report)
+            told = report
+        }
+    }
+}
+
+/// Asks the service how it is on behalf of all who watch: once per interval, however many they are, and not at all while
+/// nobody watches.
+final class HealthPoll: Sendable {
+    private struct State {
+        var watchers: [UInt64: AsyncStream<HealthReport>.Continuation] = [:]
+        var lastWatcher: UInt64 = 0
+        /// Unstructured: it serves whoever watches, and ends with the last of them.
+        var poller: Task<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// What the service answers from now on, one report per interval; a slow reader gets the latest.
+    func reports(of router: Router) -> AsyncStream<HealthReport> {
+        let (reports, watcher) = AsyncStream.makeStream(of: HealthReport.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.lastWatcher += 1
+            state.watchers[state.lastWatcher] = watcher
+            if state.poller == nil { state.poller = Task { await self.poll(router) } }
+            return state.lastWatcher
+        }
+        watcher.onTermination = { _ in self.leave(number) }
+        return reports
+    }
+
+    private func leave(_ number: UInt64) {
+        let idle: Task<Void, Never>? = state.withLock { state in
+            state.watchers[number] = nil
+            guard state.watchers.isEmpty else { return nil }
+            defer { state.poller = nil }
+            return state.poller
+        }
+        idle?.cancel()
+    }
+
+    private func poll(_ router: Router) async {
+        while (try? await router.clock.sleep(for: router.healthInterval)) != nil {
+            let report = await router.health()
+            let watchers = state.withLock { Array($0.watchers.values) }
+            for watcher in watchers { watcher.yield(report) }
         }
     }
 }

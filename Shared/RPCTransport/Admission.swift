@@ -7,14 +7,14 @@ struct Admission {
     private(set) var connections = 0
     private(set) var strangers = 0
     private var peers: [PeerIdentity: Int] = [:]
-    private var addresses: [String: Int] = [:]
+    private var addresses: [AddressRange: Int] = [:]
 
     init(_ limits: RPCServerLimits) { self.limits = limits }
 
     /// A socket was accepted; its peer is a stranger until identified.
     ///
     /// - Returns: false when there is no room; then it does not count.
-    mutating func enter(from address: String) -> Bool {
+    mutating func enter(from address: AddressRange) -> Bool {
         guard connections < limits.connectionsMax, strangers < limits.strangersMax,
             addresses[address, default: 0] < limits.strangersPerAddressMax
         else { return false }
@@ -26,7 +26,7 @@ struct Admission {
     /// A connection's peer is known.
     ///
     /// - Returns: false when there are too many already, of this peer or in all; then it stays a stranger's.
-    mutating func identify(_ peer: PeerIdentity, from address: String) -> Bool {
+    mutating func identify(_ peer: PeerIdentity, from address: AddressRange) -> Bool {
         guard connections < limits.connectionsMax, peers[peer, default: 0] < limits.connectionsPerPeerMax else {
             return false
         }
@@ -39,13 +39,13 @@ struct Admission {
     /// A connection that entered is gone.
     ///
     /// - Parameter peer: nil when it never was identified.
-    mutating func leave(_ peer: PeerIdentity?, from address: String) {
+    mutating func leave(_ peer: PeerIdentity?, from address: AddressRange) {
         guard let peer else { return forgetStranger(address) }
         connections -= 1
         if let count = peers[peer] { peers[peer] = count == 1 ? nil : count - 1 }
     }
 
-    private mutating func forgetStranger(_ address: String) {
+    private mutating func forgetStranger(_ address: AddressRange) {
         strangers -= 1
         if let count = addresses[address] { addresses[address] = count == 1 ? nil : count - 1 }
     }

@@ -11,6 +11,7 @@ final class ClientConnection: Sendable {
     private let service: String
     private let hello: ServerHello
     private let outbox: FrameOutbox
+    private let writers = SpareWriter()
     private let lastID = Atomic<Int64>(0)
     private let state = Mutex(State())
 
@@ -32,29 +33,31 @@ final class ClientConnection: Sendable {
 
     // MARK: Calls
 
-    /// - Parameter write: Puts the frame's text into the writer, given the call's id and the milliseconds left.
-    func call<Response: Decodable & Sendable>(
-        _ method: MethodName, until deadline: ContinuousClock.Instant, answer: Response.Type = Response.self,
-        _ write: (JSONWriter, Int64, Int64) throws(ServiceError) -> Void
+    /// - Parameters:
+    ///   - now: The time of the call; nil: ask the clock.
+    ///   - write: Puts the frame's text into the writer, given the call's id and the milliseconds left.
+    nonisolated(nonsending) func call<Response: Decodable & Sendable>(
+        _ method: MethodName, at now: ContinuousClock.Instant?, until deadline: ContinuousClock.Instant,
+        answer: Response.Type = Response.self, _ write: (JSONWriter, Int64, Int64) throws(ServiceError) -> Void
     ) async -> Result<Response, CallFailure> {
         let id = nextID()
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                send(UnaryCall<Response>(method, continuation), id: id, until: deadline, write)
+                send(UnaryCall<Response>(method, continuation), id: id, at: now, until: deadline, write)
             }
         } onCancel: {
             abandon(id, .callCancelled)
         }
     }
 
-    func stream<Request: RPCStreamRequest>(
+    nonisolated(nonsending) func stream<Request: RPCStreamRequest>(
         _ request: Request, _ options: CallOptions, until deadline: ContinuousClock.Instant,
         onItem: @Sendable (Request.Item) async -> Void
     ) async -> StreamCall<Request>.Outcome {
         let id = nextID()
         let call = StreamCall<Request>()
         return await withTaskCancellationHandler {
-            send(call, id: id, until: deadline) { writer, id, left throws(ServiceError) in
+            send(call, id: id, at: nil, until: deadline) { writer, id, left throws(ServiceError) in
                 try OutgoingFrame.request(request, id: id, options: options, deadlineMs: left, into: writer)
             }
             while true {
@@ -73,12 +76,13 @@ final class ClientConnection: Sendable {
     private func nextID() -> Int64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
     private func send(
-        _ call: any WaitingCall, id: Int64, until deadline: ContinuousClock.Instant,
+        _ call: any WaitingCall, id: Int64, at now: ContinuousClock.Instant?, until deadline: ContinuousClock.Instant,
         _ write: (JSONWriter, Int64, Int64) throws(ServiceError) -> Void
     ) {
-        let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds
+        let left = (now ?? .now).duration(to: deadline).wholeMilliseconds
         guard left > 0 else { return call.fail(CallFailure(error: .callTimedOut, wasSent: false)) }
-        let writer = JSONWriter()
+        let writer = writers.take()
+        defer { writers.giveBack(writer) }
         do throws(ServiceError) {
             try write(writer, id, left)
             try checkSize(of: writer)

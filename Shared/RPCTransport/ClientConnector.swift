@@ -8,6 +8,8 @@ import TLS
 
 /// Makes connections to a service: the first address that says hello.
 struct ClientConnector: Sendable {
+    typealias Retire = @Sendable (ClientConnection, _ drained: ContinuousClock.Instant?) -> Void
+
     let configuration: RPCClientConfiguration
     let tls: TLSContextSource
     let logger: Logger
@@ -16,9 +18,7 @@ struct ClientConnector: Sendable {
 
     /// - Throws: What went wrong at the address that came furthest: one that refuses a certificate says more than one
     ///   where nobody listens.
-    func connect(number: UInt64, retire: @escaping @Sendable (ClientConnection) -> Void) async throws(ServiceError)
-        -> ClientConnection
-    {
+    func connect(number: UInt64, retire: @escaping Retire) async throws(ServiceError) -> ClientConnection {
         renewCertificates()
         var error: ServiceError?
         for address in configuration.addresses {
@@ -41,7 +41,7 @@ struct ClientConnector: Sendable {
     }
 
     private func connect(
-        to address: RPCAddress, number: UInt64, _ retire: @escaping @Sendable (ClientConnection) -> Void
+        to address: RPCAddress, number: UInt64, _ retire: @escaping Retire
     ) async throws(ServiceError) -> ClientConnection {
         let settings = ClientHandler.Settings(
             service: configuration.service, tls: tls, number: number, limits: configuration.limits, logger: logger,

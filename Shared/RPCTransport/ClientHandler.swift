@@ -17,8 +17,8 @@ final class ClientHandler: ChannelInboundHandler {
         let limits: RPCClientLimits
         let logger: Logger
         let executor: EventLoopExecutor
-        /// The connection takes no new calls: it is lost or its server drains.
-        let retire: @Sendable (ClientConnection) -> Void
+        /// The connection takes no new calls: it is lost, or its server drains.
+        let retire: @Sendable (ClientConnection, _ drained: ContinuousClock.Instant?) -> Void
     }
 
     private let settings: Settings
@@ -74,10 +74,20 @@ final class ClientHandler: ChannelInboundHandler {
     private func end(_ error: ServiceError) {
         fault = fault ?? error
         connection?.noteLoss(error.arguments["detail"] ?? error.reason)
+        // Not only once the channel is closed: a peer that is gone never says goodbye, and is waited for.
+        letGo()
         context?.close(promise: nil)
     }
 
-    /// The channel is gone. First out of the client's hands, so that what is sent again takes another.
+    /// First out of the client's hands, so that what is sent again takes another; then every waiting call fails.
+    private func letGo() {
+        guard let connection else { return }
+        self.connection = nil
+        settings.retire(connection, nil)
+        connection.lost()
+        settings.logger.debug("connection lost", metadata: ["service": "\(settings.service)"])
+    }
+
     private func gone() {
         guard context != nil else { return }
         context = nil
@@ -85,11 +95,7 @@ final class ClientHandler: ChannelInboundHandler {
         outbox?.close()
         outbox = nil
         greeted.fail(fault ?? .connectionLost(settings.service, "closed before rpc.hello"))
-        guard let connection else { return }
-        self.connection = nil
-        settings.retire(connection)
-        connection.lost()
-        settings.logger.debug("connection lost", metadata: ["service": "\(settings.service)"])
+        letGo()
     }
 
     // MARK: In
@@ -110,7 +116,10 @@ final class ClientHandler: ChannelInboundHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // Callers that live on this loop go on now, and what they send leaves with the flush.
-        settings.executor.drain()
+        settings.executor.drain {
+            flush()
+            outbox?.beginBurst()
+        }
         flush()
         connection?.closeIfDone()
         context.fireChannelReadComplete()
@@ -155,7 +164,7 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     private func drained(_ connection: ClientConnection) {
-        settings.retire(connection)
+        settings.retire(connection, .now)
         connection.retire()
     }
 

@@ -13,6 +13,7 @@ final class EventLoopExecutor: TaskExecutor {
 
     /// Rounds of jobs that made jobs, before sockets get their turn.
     private static let roundsMax = 32
+    private static let burstJobsMax = 32
 
     private let eventLoop: any EventLoop
     private let state = Mutex(State())
@@ -30,7 +31,10 @@ final class EventLoopExecutor: TaskExecutor {
     }
 
     /// On the event loop: runs what is ready, and what becomes ready by that.
-    func drain() {
+    ///
+    /// - Parameter flush: Called now and then in a long run, so that what its first jobs sent does not wait for the last.
+    func drain(flush: () -> Void = {}) {
+        var unsent = 0
         var jobs: [UnownedJob] = []
         for _ in 0..<Self.roundsMax {
             jobs.removeAll(keepingCapacity: true)
@@ -40,7 +44,14 @@ final class EventLoopExecutor: TaskExecutor {
                 return jobs.isEmpty
             }
             if isDone { return }
-            for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+            for job in jobs {
+                job.runSynchronously(on: asUnownedTaskExecutor())
+                unsent += 1
+                if unsent == Self.burstJobsMax {
+                    unsent = 0
+                    flush()
+                }
+            }
         }
         eventLoop.execute { self.drain() }
     }

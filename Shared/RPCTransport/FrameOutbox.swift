@@ -8,12 +8,16 @@ import Synchronization
 final class FrameOutbox: Sendable {
     private struct State {
         var buffer = ByteBuffer()
+        /// What was sent last: filled again next time, once nobody reads it any longer.
+        var spare = ByteBuffer()
         /// A flush will come without anybody asking for it.
         var isPlanned = false
         var streamsWait = false
         /// nil once the connection is gone.
         var flush: (@Sendable () -> Void)?
     }
+
+    private static let spareBytesMax = 1024
 
     private let eventLoop: any EventLoop
     private let state: Mutex<State>
@@ -65,8 +69,12 @@ final class FrameOutbox: Sendable {
             }
             state.isPlanned = false
             guard state.buffer.readableBytes > 0 else { return .nothing }
-            var buffer = ByteBuffer()
-            swap(&buffer, &state.buffer)
+            let buffer = state.buffer
+            swap(&state.buffer, &state.spare)
+            // Takes other memory while the spare is still being sent.
+            state.buffer.clear()
+            // On a long buffer an idle connection would sit.
+            if buffer.capacity > Self.spareBytesMax { state.spare = ByteBuffer() }
             return .frames(buffer)
         }
     }

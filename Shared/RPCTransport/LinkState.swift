@@ -23,14 +23,24 @@ struct LinkState<Connection: AnyObject> {
     }
 
     private let backoff: Backoff
+    private let restart: Duration
     private var phase = Phase.idle
     private var failures = 0
+    /// The server said that it would stop: until then it is waited for, and looked for often.
+    private var expectedBackUntil: ContinuousClock.Instant?
 
-    init(backoff: Backoff) { self.backoff = backoff }
+    /// - Parameter restart: How long a server that drained is expected to come back.
+    init(backoff: Backoff, restart: Duration = .zero) {
+        self.backoff = backoff
+        self.restart = restart
+    }
 
     var ready: Connection? {
         if case .ready(let connection) = phase { connection } else { nil }
     }
+
+    /// Whether a call should wait although it did not ask to: its server drained and is about to be back.
+    func isExpectedBack(at now: ContinuousClock.Instant) -> Bool { expectedBackUntil.map { now < $0 } ?? false }
 
     /// - Parameter patiently: Whether the call waits for the service rather than fail.
     mutating func acquire(patiently: Bool, at now: ContinuousClock.Instant) -> Acquired {
@@ -50,6 +60,7 @@ struct LinkState<Connection: AnyObject> {
         guard case .connecting = phase else { return false }
         phase = .ready(connection)
         failures = 0
+        expectedBackUntil = nil
         return true
     }
 
@@ -59,12 +70,17 @@ struct LinkState<Connection: AnyObject> {
     mutating func failed(_ error: ServiceError, at now: ContinuousClock.Instant, jitter: Double) {
         guard case .connecting = phase else { return }
         failures += 1
-        phase = .resting(until: now + backoff.delay(afterAttempt: failures, jitter: jitter), error)
+        let delay = backoff.delay(afterAttempt: isExpectedBack(at: now) ? 1 : failures, jitter: jitter)
+        phase = .resting(until: now + delay, error)
     }
 
     /// The connection takes no new calls: it is lost, or its server drains.
-    mutating func retire(_ connection: Connection) {
-        if case .ready(let current) = phase, current === connection { phase = .idle }
+    ///
+    /// - Parameter drained: When its server said that it would stop; nil when it did not.
+    mutating func retire(_ connection: Connection, drained: ContinuousClock.Instant? = nil) {
+        guard case .ready(let current) = phase, current === connection else { return }
+        phase = .idle
+        expectedBackUntil = drained.map { $0 + restart }
     }
 
     /// - Returns: The connection to close, if there is one.

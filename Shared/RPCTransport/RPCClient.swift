@@ -10,8 +10,9 @@ public import TLS
 /// Calls one service over mutual TLS, on one connection that is made when the first call needs it and made again when it
 /// is lost.
 ///
-/// Where nobody listens a call fails at once with `unavailable`, unless it asks to wait. Calls marked `.read` or
-/// `.idempotent`, and `.once` with a key, are sent again within their deadline when the service was `unavailable`.
+/// Where nobody listens a call fails at once with `unavailable`, unless it asks to wait or the server said it would stop:
+/// then it is expected back. Calls marked `.read` or `.idempotent`, and `.once` with a key, are sent again within their
+/// deadline when the service was `unavailable`.
 public final class RPCClient: RPCCaller, Sendable {
     /// Tasks that prefer this executor stay on the connection's event loop: the cheapest way to call.
     public let executor: any TaskExecutor
@@ -21,6 +22,7 @@ public final class RPCClient: RPCCaller, Sendable {
     private let policy: RetryPolicy
     private let randomness: Randomness
     private let clock: any Clock<Duration>
+    private let budget = RetryBudget()
     private let state: Mutex<State>
 
     private struct State {
@@ -28,7 +30,6 @@ public final class RPCClient: RPCCaller, Sendable {
         var waiters: [UInt64: Waiter] = [:]
         /// Of waiters and connections alike.
         var lastNumber: UInt64 = 0
-        var budget = RetryBudget()
 
         mutating func nextNumber() -> UInt64 {
             lastNumber += 1
@@ -38,8 +39,16 @@ public final class RPCClient: RPCCaller, Sendable {
 
     private typealias Waited = Result<ClientConnection?, ServiceError>
 
+    /// What a call waits for instead of failing at once.
+    enum Patience {
+        case none
+        /// A server that said it would stop.
+        case restart
+        case all
+    }
+
     private struct Waiter {
-        let isPatient: Bool
+        var patience: Patience
         /// Resumed with nil to look again.
         let continuation: UnsafeContinuation<Waited, Never>
     }
@@ -61,7 +70,11 @@ public final class RPCClient: RPCCaller, Sendable {
         connector = ClientConnector(
             configuration: configuration, tls: tls, logger: logger, eventLoop: eventLoop, executor: executor)
         policy = RetryPolicy(attemptsMax: configuration.limits.attemptsMax)
-        state = Mutex(State(link: LinkState(backoff: configuration.limits.reconnect)))
+        state = Mutex(
+            State(
+                link: LinkState(
+                    backoff: configuration.limits.reconnect,
+                    restart: .seconds(configuration.limits.restartSecondsMax))))
     }
 
     deinit {
@@ -86,11 +99,11 @@ public final class RPCClient: RPCCaller, Sendable {
 
     // MARK: Calls
 
-    public func call<Request: RPCRequest>(_ request: Request, options: CallOptions) async throws(ServiceError)
-        -> Request.Response
-    {
-        try await repeating(Request.effect, options) { connection, deadline in
-            await connection.call(Request.method, until: deadline) { writer, id, left throws(ServiceError) in
+    public nonisolated(nonsending) func call<Request: RPCRequest>(
+        _ request: Request, options: CallOptions
+    ) async throws(ServiceError) -> Request.Response {
+        try await repeating(Request.effect, options) { connection, now, deadline in
+            await connection.call(Request.method, at: now, until: deadline) { writer, id, left throws(ServiceError) in
                 try OutgoingFrame.request(request, id: id, options: options, deadlineMs: left, into: writer)
             }
         }
@@ -99,11 +112,12 @@ public final class RPCClient: RPCCaller, Sendable {
     /// Calls any method by its name.
     ///
     /// - Parameter effect: Whether it may be sent again; `.once` when unknown.
-    public func call(
+    public nonisolated(nonsending) func call(
         method: String, params: JSONValue?, effect: Effect = .once, options: CallOptions
     ) async throws(ServiceError) -> JSONValue {
-        try await repeating(effect, options) { connection, deadline in
-            await connection.call(MethodName(method), until: deadline) { writer, id, left throws(ServiceError) in
+        try await repeating(effect, options) { connection, now, deadline in
+            await connection.call(MethodName(method), at: now, until: deadline) {
+                writer, id, left throws(ServiceError) in
                 try OutgoingFrame.rawRequest(
                     method: method, params: params, id: id, options: options, deadlineMs: left, into: writer)
             }
@@ -111,62 +125,72 @@ public final class RPCClient: RPCCaller, Sendable {
     }
 
     /// Not sent again once the server has it: items may have been consumed.
-    public func stream<Request: RPCStreamRequest>(
+    public nonisolated(nonsending) func stream<Request: RPCStreamRequest>(
         _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
-        try await repeating(.once, options) { connection, deadline in
+        try await repeating(.once, options, .none) { connection, _, deadline in
             await connection.stream(request, options, until: deadline, onItem: onItem)
         }
     }
 
-    private func repeating<Response: Sendable>(
-        _ effect: Effect, _ options: CallOptions,
-        _ send: (ClientConnection, ContinuousClock.Instant) async -> Result<Response, CallFailure>
+    /// - Parameter send: Gets the time, if it was asked a moment ago, and the deadline.
+    private nonisolated(nonsending) func repeating<Response: Sendable>(
+        _ effect: Effect, _ options: CallOptions, _ patience: Patience = .restart,
+        _ send:
+            nonisolated(nonsending) (
+                ClientConnection, ContinuousClock.Instant?, ContinuousClock.Instant
+            ) async -> Result<Response, CallFailure>
     ) async throws(ServiceError) -> Response {
-        let deadline = ContinuousClock.now + options.timeout
+        let start = ContinuousClock.now
+        let deadline = start + options.timeout
         var attempt = 1
         while true {
-            let failure: CallFailure
-            do throws(CallFailure) {
-                let connection = try await connection(patiently: options.waitForReady, until: deadline)
-                let response = try await send(connection, deadline).get()
-                if attempt == 1 { state.withLock { $0.budget.callSucceeded() } }
-                return response
-            } catch {
-                failure = error
+            let outcome: Result<Response, CallFailure>
+            if let ready = state.withLock({ $0.link.ready }) {
+                outcome = await send(ready, attempt == 1 ? start : nil, deadline)
+            } else {
+                switch await connection(options.waitForReady ? .all : patience, until: deadline) {
+                case .success(let connection): outcome = await send(connection, nil, deadline)
+                case .failure(let error): outcome = .failure(CallFailure(error: error, wasSent: false))
+                }
             }
-            let delay = policy.delay(
-                after: failure.error, effect: effect, hasKey: options.idempotencyKey != nil,
-                wasSent: failure.wasSent, attempt: attempt, jitter: randomness.jitter(in: 0.8...1.2))
-            guard let delay, ContinuousClock.now + delay < deadline,
-                !failure.wasSent || state.withLock({ $0.budget.spend() })
-            else { throw failure.error }
-            do { try await clock.sleep(for: delay) } catch { throw .callCancelled }
-            attempt += 1
+            switch outcome {
+            case .success(let response):
+                if attempt == 1 { budget.callSucceeded() }
+                return response
+            case .failure(let failure):
+                let delay = policy.delay(
+                    after: failure.error, effect: effect, hasKey: options.idempotencyKey != nil,
+                    wasSent: failure.wasSent, attempt: attempt, jitter: randomness.jitter(in: 0.8...1.2))
+                guard let delay, ContinuousClock.now + delay < deadline, !failure.wasSent || budget.spend() else {
+                    throw failure.error
+                }
+                do { try await clock.sleep(for: delay) } catch { throw .callCancelled }
+                attempt += 1
+            }
         }
     }
 
     // MARK: The connection
 
-    private func connection(patiently: Bool, until deadline: ContinuousClock.Instant) async throws(CallFailure)
-        -> ClientConnection
-    {
-        if let ready = state.withLock({ $0.link.ready }) { return ready }
+    private nonisolated(nonsending) func connection(
+        _ patience: Patience, until deadline: ContinuousClock.Instant
+    ) async -> Result<ClientConnection, ServiceError> {
         do throws(ServiceError) {
             while true {
-                if let connection = try await waitForConnection(patiently: patiently, until: deadline) {
-                    return connection
+                if let connection = try await waitForConnection(patience, until: deadline) {
+                    return .success(connection)
                 }
             }
         } catch {
-            throw CallFailure(error: error, wasSent: false)
+            return .failure(error)
         }
     }
 
     /// - Returns: nil to look again.
-    private func waitForConnection(patiently: Bool, until deadline: ContinuousClock.Instant) async throws(ServiceError)
-        -> ClientConnection?
-    {
+    private nonisolated(nonsending) func waitForConnection(
+        _ patience: Patience, until deadline: ContinuousClock.Instant
+    ) async throws(ServiceError) -> ClientConnection? {
         let number = state.withLock { $0.nextNumber() }
         let timer = connector.eventLoop.scheduleTask(
             in: TimeAmount(max(.zero, ContinuousClock.now.duration(to: deadline)))
@@ -176,7 +200,7 @@ public final class RPCClient: RPCCaller, Sendable {
         defer { timer.cancel() }
         let waited: Waited = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                wait(Waiter(isPatient: patiently, continuation: continuation), number)
+                wait(Waiter(patience: patience, continuation: continuation), number)
             }
         } onCancel: {
             wake(number, .failure(.callCancelled))
@@ -187,7 +211,9 @@ public final class RPCClient: RPCCaller, Sendable {
     private func wait(_ waiter: Waiter, _ number: UInt64) {
         let now = ContinuousClock.now
         let acquired = state.withLock { state in
-            let acquired = state.link.acquire(patiently: waiter.isPatient, at: now)
+            var waiter = waiter
+            if waiter.patience == .restart { waiter.patience = state.link.isExpectedBack(at: now) ? .all : .none }
+            let acquired = state.link.acquire(patiently: waiter.patience == .all, at: now)
             switch acquired {
             case .wait, .rest: state.waiters[number] = waiter
             case .use, .fail: break
@@ -221,7 +247,7 @@ public final class RPCClient: RPCCaller, Sendable {
         Task {
             let number = state.withLock { $0.nextNumber() }
             do throws(ServiceError) {
-                connected(try await connector.connect(number: number) { [weak self] in self?.retire($0) })
+                connected(try await connector.connect(number: number) { [weak self] in self?.retire($0, drained: $1) })
             } catch {
                 failed(error)
             }
@@ -234,7 +260,9 @@ public final class RPCClient: RPCCaller, Sendable {
             return (state.link.connected(connection), Array(state.waiters.values))
         }
         // Lost or drained between its hello and now.
-        if connection.isRetired || !connection.channel.isActive { retire(connection) }
+        if connection.isRetired || !connection.channel.isActive {
+            retire(connection, drained: connection.isRetired ? .now : nil)
+        }
         if !isWanted { connection.retire() }
         for waiter in waiters { waiter.continuation.resume(returning: .success(isWanted ? connection : nil)) }
     }
@@ -247,9 +275,11 @@ public final class RPCClient: RPCCaller, Sendable {
             return Array(state.waiters.values)
         }
         for waiter in waiters {
-            waiter.continuation.resume(returning: waiter.isPatient ? .success(nil) : .failure(error))
+            waiter.continuation.resume(returning: waiter.patience == .all ? .success(nil) : .failure(error))
         }
     }
 
-    private func retire(_ connection: ClientConnection) { state.withLock { $0.link.retire(connection) } }
+    private func retire(_ connection: ClientConnection, drained: ContinuousClock.Instant?) {
+        state.withLock { $0.link.retire(connection, drained: drained) }
+    }
 }

@@ -25,6 +25,9 @@ public struct RPCClientLimits: Sendable, Equatable {
     public var helloSecondsMax = 5
     /// Between attempts to connect after one that failed.
     public var reconnect = Backoff(first: .milliseconds(100), longest: .seconds(5))
+    /// How long calls wait, within their timeouts, for a server that said it would stop to be back: a restart fails none.
+    /// Streams do not wait. A server that went without a word is not waited for.
+    public var restartSecondsMax = 30
     /// How often a call may be sent in all, where it may be repeated.
     public var attemptsMax = 4
     /// How often at least a live connection's server is looked at again, as after a new revocation list.

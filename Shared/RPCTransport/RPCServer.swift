@@ -1,4 +1,4 @@
-import CoreTypes
+public import CoreTypes
 public import Logging
 public import NIOCore
 public import NIOPosix
@@ -11,6 +11,7 @@ public final class RPCServer: Sendable {
     private let configuration: RPCServerConfiguration
     private let tls: TLSContextSource
     private let clock: any Clock<Duration>
+    private let wallClock: WallClock?
     private let logger: Logger
     private let group: any EventLoopGroup
     private let shared: ServerShared
@@ -21,14 +22,16 @@ public final class RPCServer: Sendable {
     /// - Parameters:
     ///   - tls: In mutual mode; its files are looked at again while the server runs.
     ///   - clock: What the looks at the files and the time to drain are measured by.
+    ///   - wallClock: When certificates and lists that run out are warned of, from 72 hours before, once a day; nil: never.
     public init(
         router: Router, configuration: RPCServerConfiguration, tls: TLSContextSource, logger: Logger,
-        clock: any Clock<Duration> = ContinuousClock(),
+        clock: any Clock<Duration> = ContinuousClock(), wallClock: WallClock? = nil,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         self.configuration = configuration
         self.tls = tls
         self.clock = clock
+        self.wallClock = wallClock
         self.logger = logger
         self.group = group
         shared = ServerShared(
@@ -124,6 +127,8 @@ public final class RPCServer: Sendable {
         let interval = Duration.seconds(configuration.limits.certificatePollSeconds)
         var lastFault: TLSError?
         var verified = tls.current
+        var expiry = ExpiryWatch()
+        if let wallClock { expiry.look(verified, at: wallClock.now(), logger) }
         while (try? await clock.sleep(for: interval)) != nil {
             switch tls.reloadIfChanged() {
             case .unchanged: lastFault = nil
@@ -143,6 +148,7 @@ public final class RPCServer: Sendable {
                 verified = current
                 shared.connections.verifyPeers(by: current, logger)
             }
+            if let wallClock { expiry.look(current, at: wallClock.now(), logger) }
         }
     }
 }

@@ -22,7 +22,7 @@ public struct RPCServerLimits: Sendable, Equatable {
     public var connectionsMax = 4096
     /// Connections that have not yet shown who they are, beside the others.
     public var strangersMax = 512
-    /// Of these, from one address.
+    /// Of these, from one IPv4 address, or from one network of IPv6 (64 bits).
     public var strangersPerAddressMax = 32
     /// Connections of one identity.
     public var connectionsPerPeerMax = 256
@@ -30,7 +30,7 @@ public struct RPCServerLimits: Sendable, Equatable {
     public var handshakeSecondsMax = 5
     /// From `rpc.hello` to the client's first frame.
     public var firstFrameSecondsMax = 10
-    /// Without a byte of the client. Clients ping more often than this.
+    /// Without a whole frame of the client. Clients ping more often than this.
     public var idleSecondsMax = 60
     /// Age at which a connection is drained, so that certificates and addresses are looked at again.
     public var connectionAgeSecondsMax = 3600

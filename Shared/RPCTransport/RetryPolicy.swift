@@ -1,5 +1,6 @@
 import CoreTypes
 import RPC
+import Synchronization
 
 /// Whether a failed call is sent again, and after how long.
 struct RetryPolicy: Sendable, Equatable {
@@ -25,18 +26,27 @@ struct RetryPolicy: Sendable, Equatable {
 }
 
 /// Keeps a client from answering an outage with a storm: one call in ten may be sent again, some more at the start.
-struct RetryBudget: Sendable, Equatable {
+final class RetryBudget: Sendable {
     private static let most = 100
     private static let cost = 10
     /// In tenths of a repeated call.
-    private var tenths = most
+    private let tenths = Atomic(most)
 
-    mutating func callSucceeded() { tenths = min(tenths + 1, Self.most) }
+    /// Mostly the budget is full, and then a look is all it takes.
+    func callSucceeded() {
+        guard tenths.load(ordering: .relaxed) < Self.most else { return }
+        tenths.wrappingAdd(1, ordering: .relaxed)
+    }
 
     /// - Returns: false when the call may not be sent again.
-    mutating func spend() -> Bool {
-        guard tenths >= Self.cost else { return false }
-        tenths -= Self.cost
-        return true
+    func spend() -> Bool {
+        var left = tenths.load(ordering: .relaxed)
+        while left >= Self.cost {
+            let result = tenths.weakCompareExchange(
+                expected: left, desired: left - Self.cost, ordering: .relaxed)
+            if result.exchanged { return true }
+            left = result.original
+        }
+        return false
     }
 }

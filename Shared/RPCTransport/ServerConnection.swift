@@ -13,6 +13,8 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    private static let burstFramesMax = 32
+
     private enum Phase {
         case handshaking
         case awaitingFirstFrame
@@ -22,21 +24,24 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     private let number: UInt64
-    private let shared: ServerShared
+    let shared: ServerShared
     private let executor: EventLoopExecutor
     private var phase = Phase.handshaking
     private var reader: FrameReader
     private var peer: PeerIdentity?
-    private var session: ServerSession?
-    private var outlet: ServerOutlet?
-    private var context: ChannelHandlerContext?
+    var session: ServerSession?
+    var outlet: ServerOutlet?
+    var context: ChannelHandlerContext?
     /// Handshake, then first frame, then silence.
     private var watch: Scheduled<Void>?
-    private var aging: Scheduled<Void>?
+    var aging: Scheduled<Void>?
     private var callTimer: Scheduled<Void>?
-    private var lastReceived = NIODeadline.now()
+    var lastReceived = ContinuousClock.now
     /// When the client was asked to go elsewhere.
-    private var drainingSince: NIODeadline?
+    var drainingSince: ContinuousClock.Instant?
+    private var isWritable = true
+    /// Of the read under way, since something was sent.
+    private var framesUnsent = 0
     /// Asked for by the pipeline while the client did not take its answers.
     private var readIsHeld = false
 
@@ -126,13 +131,19 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let session, phase != .ending else { return }
-        lastReceived = .now()
+        let now = ContinuousClock.now
         outlet?.outbox.beginBurst()
+        framesUnsent = 0
         do throws(FrameFault) {
             try reader.read(unwrapInboundIn(data)) { json in
+                // Bytes that never become a frame are silence.
+                lastReceived = now
                 if phase == .awaitingFirstFrame { opened() }
-                session.receive(json)
-                return true
+                session.receive(json, at: now)
+                framesUnsent += 1
+                if framesUnsent == Self.burstFramesMax { flushWithinBurst() }
+                // What was written may have found the channel broken.
+                return phase != .ending
             }
         } catch {
             end(ConnectionFault(error))
@@ -148,7 +159,7 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     func read(context: ChannelHandlerContext) {
         // A client that does not take its answers gets no more calls in.
-        guard context.channel.isWritable || phase == .handshaking || phase == .ending else {
+        guard isWritable || phase == .handshaking || phase == .ending else {
             readIsHeld = true
             return
         }
@@ -156,7 +167,8 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable, readIsHeld {
+        isWritable = context.channel.isWritable
+        if isWritable, readIsHeld {
             readIsHeld = false
             context.read()
         }
@@ -164,6 +176,13 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     // MARK: Out
+
+    /// In the middle of a long read, so that the first answers do not wait for the work of the last.
+    private func flushWithinBurst() {
+        framesUnsent = 0
+        flush()
+        outlet?.outbox.beginBurst()
+    }
 
     /// Writes everything that waits as one piece.
     func flush() {
@@ -205,7 +224,7 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
 
     // MARK: Time
 
-    private func schedule(in delay: TimeAmount, _ body: @escaping (ServerConnection) -> Void) -> Scheduled<Void>? {
+    func schedule(in delay: TimeAmount, _ body: @escaping (ServerConnection) -> Void) -> Scheduled<Void>? {
         guard let context else { return nil }
         let bound = NIOLoopBound((self, body), eventLoop: context.eventLoop)
         return context.eventLoop.scheduleTask(in: delay) {
@@ -223,55 +242,20 @@ final class ServerConnection: ChannelInboundHandler, ChannelOutboundHandler {
     private func opened() {
         phase = .open
         watch?.cancel()
-        watchSilence(until: lastReceived + .seconds(Int64(shared.limits.idleSecondsMax)))
+        watchSilence(until: lastReceived + .seconds(shared.limits.idleSecondsMax))
     }
 
     /// One timer for the whole life, not one for each frame.
-    private func watchSilence(until deadline: NIODeadline) {
-        watch = schedule(in: deadline - .now()) { connection in
+    private func watchSilence(until deadline: ContinuousClock.Instant) {
+        watch = schedule(in: TimeAmount(max(.zero, deadline - .now))) { connection in
             let seconds = connection.shared.limits.idleSecondsMax
-            let until = connection.lastReceived + .seconds(Int64(seconds))
-            if .now() >= until {
+            let until = connection.lastReceived + .seconds(seconds)
+            if .now >= until {
                 connection.end(.idle(seconds: seconds))
             } else {
                 connection.watchSilence(until: until)
             }
         }
-    }
-
-    // MARK: Draining
-
-    /// Asks the client to go elsewhere. It closes the connection once its calls are answered.
-    func drain() {
-        guard drainingSince == nil, let session, let outlet else { return }
-        drainingSince = .now()
-        outlet.outbox.beginBurst()
-        session.beginDrain()
-        flush()
-        closeWhenQuiet()
-    }
-
-    /// For a client that does not know `rpc.drain`.
-    private func closeWhenQuiet() {
-        let quiet = TimeAmount.milliseconds(Int64(shared.limits.drainQuietMilliseconds))
-        let until = max(lastReceived + quiet, .now() + .milliseconds(50))
-        aging?.cancel()
-        aging = schedule(in: until - .now()) { connection in
-            if connection.isQuiet(for: quiet) || connection.hasDrainedTooLong {
-                connection.context?.close(promise: nil)
-            } else {
-                connection.closeWhenQuiet()
-            }
-        }
-    }
-
-    private func isQuiet(for time: TimeAmount) -> Bool {
-        .now() >= lastReceived + time && session?.callsInFlight == 0 && outlet?.outbox.isEmpty == true
-    }
-
-    private var hasDrainedTooLong: Bool {
-        guard let drainingSince else { return false }
-        return .now() >= drainingSince + .seconds(Int64(shared.limits.drainSecondsMax))
     }
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ metadata: Logger.Metadata = [:]) {

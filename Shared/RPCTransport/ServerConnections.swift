@@ -18,7 +18,7 @@ struct ServerShared: Sendable {
 final class ServerConnections: Sendable {
     private struct Entry {
         let channel: any Channel
-        let address: String
+        let address: AddressRange
         /// Set once the connection is counted for a peer.
         var peer: PeerIdentity?
         var info: RPCConnectionInfo?
@@ -40,8 +40,7 @@ final class ServerConnections: Sendable {
 
     /// - Returns: The connection's number; nil when there is no room for it.
     func enter(_ channel: any Channel) -> UInt64? {
-        // Without the port, which differs for each connection.
-        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        let address = AddressRange(channel.remoteAddress)
         let number: UInt64? = state.withLock { state in
             guard state.admission.enter(from: address) else { return nil }
             state.lastNumber += 1

@@ -81,7 +81,7 @@ final class StreamCall<Request: RPCStreamRequest>: WaitingCall {
     private let state = Mutex(State())
 
     /// The next burst, or the end after the last. Called by one task.
-    func next() async -> Next {
+    nonisolated(nonsending) func next() async -> Next {
         await withUnsafeContinuation { continuation in
             let next = state.withLock { state in
                 let next = state.takeNext()

@@ -33,7 +33,8 @@ struct PeerRules: Sendable {
         guard !leaf.may_sign_certificates, !leaf.may_sign_lists else {
             throw TLSError(.certificateMaySign, "key usage allows signing certificates or revocation lists")
         }
-        guard leaf.has_key_usage, leaf.may_sign_digitally else {
+        guard leaf.has_key_usage else { throw TLSError(.certificateMayNotAuthenticate, "no key usage") }
+        guard leaf.may_sign_digitally else {
             throw TLSError(.certificateMayNotAuthenticate, "key usage lacks digitalSignature")
         }
     }

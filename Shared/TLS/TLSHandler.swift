@@ -27,18 +27,21 @@ public final class TLSHandler: ChannelDuplexHandler {
     var state = State.idle
     var writes = WriteQueue()
     var closePromise: EventLoopPromise<Void>?
-    private let closeTimeout: TimeAmount
-    private var closeTimer: Scheduled<Void>?
+    let closeTimeout: TimeAmount
+    var closeTimer: Scheduled<Void>?
 
     /// Input not yet given to the session, oldest first.
-    private var incoming = CircularBuffer<ByteBuffer>(initialCapacity: 4)
+    var incoming = CircularBuffer<ByteBuffer>(initialCapacity: 4)
     /// Inside `unwrap`: inner calls only queue (pitfall 4).
     private var isUnwrapping = false
-    private var isWrapping = false
+    var isWrapping = false
     /// A `read` from above that no plaintext has answered yet.
-    private var readWaits = false
+    var readWaits = false
     /// Bytes the session itself wanted sent that the socket has not taken: a peer causes them by asking for new keys.
-    private var answersUnderWay = 0
+    var answersUnderWay = 0
+    /// Small buffers are used again once nobody reads them any longer; on long ones an idle connection would sit.
+    private var plaintext = ByteBuffer()
+    var ciphertext = ByteBuffer()
 
     /// - Parameter closeTimeout: how long after our close_notify the peer's is waited for.
     public init(context: TLSContext, role: TLSRole, closeTimeout: TimeAmount = .seconds(3)) {
@@ -119,7 +122,7 @@ public final class TLSHandler: ChannelDuplexHandler {
 
     /// Someone waits for plaintext, but the bytes so far were not a whole record. Not while the peer takes nothing: who
     /// asked may hold back for the same reason.
-    private func readOn(_ context: ChannelHandlerContext) {
+    func readOn(_ context: ChannelHandlerContext) {
         if state == .open, readWaits, context.channel.isWritable { context.read() }
     }
 
@@ -154,12 +157,14 @@ public final class TLSHandler: ChannelDuplexHandler {
     /// Reads records until the session wants input: there may be several, and no event follows for them (pitfall 3).
     private func decrypt(_ context: ChannelHandlerContext, expectedBytes: Int) {
         while state == .open || state == .closing {
-            var plaintext = context.channel.allocator.buffer(capacity: expectedBytes)
+            plaintext.clear(minimumCapacity: expectedBytes)
             var outcome = TLSSession.ReadOutcome.bytes(0)
             var fault: TLSError?
             do throws(TLSError) {
                 while case .bytes = outcome, plaintext.readableBytes < Self.deliveryBytesMax {
                     outcome = try session.read(into: &plaintext, roomBytes: 256)
+                    // Mostly the record was the last one: it need not be asked to say so.
+                    if case .bytes = outcome, !session.hasInput { outcome = .wantsInput }
                 }
             } catch {
                 fault = error
@@ -169,6 +174,7 @@ public final class TLSHandler: ChannelDuplexHandler {
             if plaintext.readableBytes > 0 {
                 readWaits = false
                 context.fireChannelRead(wrapInboundOut(plaintext))
+                if plaintext.capacity > Self.spareBytesMax { plaintext = ByteBuffer() }
             }
             if let fault { return terminate(context, fault) }
             if answersUnderWay > Self.answersBytesMax {
@@ -182,139 +188,8 @@ public final class TLSHandler: ChannelDuplexHandler {
         }
     }
 
-    // MARK: Out
-
-    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch state {
-        // Before the handshake is done it only waits; trying would spin (pitfall 5).
-        case .idle, .handshaking, .open: writes.append(unwrapOutboundIn(data), promise)
-        case .closing, .closed: promise?.fail(ChannelError.ioOnClosedChannel)
-        }
-    }
-
-    public func flush(context: ChannelHandlerContext) {
-        writes.mark()
-        wrap(context)
-    }
-
-    public func channelWritabilityChanged(context: ChannelHandlerContext) {
-        wrap(context)
-        readOn(context)
-        context.fireChannelWritabilityChanged()
-    }
-
-    /// Encrypts what was flushed, as long as the socket takes it: the rest stays plaintext and counts for nobody
-    /// twice (pitfall 14).
-    ///
-    /// - Parameter toTheEnd: whatever the socket says, as the last thing before closing.
-    private func wrap(_ context: ChannelHandlerContext, toTheEnd: Bool = false) {
-        guard state == .open, !isWrapping else { return }
-        isWrapping = true
-        defer { isWrapping = false }
-        while state == .open, writes.hasFlushed, toTheEnd || context.channel.isWritable {
-            var output = context.channel.allocator.buffer(capacity: writes.outputBytesExpected)
-            var done = FinishedWrites()
-            do throws(TLSError) {
-                while writes.hasFlushed, output.readableBytes < Self.burstBytesMax {
-                    try writes.withNextRecord(&done) { bytes throws(TLSError) in
-                        let count = try session.write(bytes)
-                        session.takeOutput(into: &output)
-                        return count
-                    }
-                }
-            } catch {
-                done.fail(error)
-                return terminate(context, error)
-            }
-            // A write is done when the last bytes that carry it are (pitfall 15).
-            context.writeAndFlush(wrapOutboundOut(output), promise: done.promise(on: context.eventLoop))
-        }
-    }
-
-    private func sendOutput(_ context: ChannelHandlerContext) {
-        guard session.pendingOutput > 0 else { return }
-        var output = context.channel.allocator.buffer(capacity: session.pendingOutput)
-        session.takeOutput(into: &output)
-        let count = output.readableBytes
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        sent.futureResult.assumeIsolated().whenComplete { _ in self.answersUnderWay -= count }
-        answersUnderWay += count
-        context.writeAndFlush(wrapOutboundOut(output), promise: sent)
-    }
-
-    // MARK: The end
-
-    public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all else {
-            promise?.fail(ChannelError.operationUnsupported)
-            return
-        }
-        switch state {
-        case .idle, .handshaking, .closed:
-            end(context, error: ChannelError.ioOnClosedChannel)
-            context.close(promise: promise)
-        case .open:
-            closePromise = promise
-            sayGoodbye(context)
-            guard state == .closing else { return }
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            closeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
-                let (handler, context) = bound.value
-                handler.finishClosing(context)
-            }
-        case .closing:
-            guard let first = closePromise else { closePromise = promise; return }
-            first.futureResult.cascade(to: promise)
-        }
-    }
-
-    /// Sends what was flushed, then close_notify. What comes in is still delivered (pitfall 6).
-    private func sayGoodbye(_ context: ChannelHandlerContext) {
-        wrap(context, toTheEnd: true)
-        guard state == .open else { return }
-        state = .closing
-        session.close()
-        sendOutput(context)
-        writes.failAll(ChannelError.ioOnClosedChannel)
-        if state == .closing { context.read() }
-    }
-
-    /// The peer sent close_notify: nothing follows it.
-    private func farewell(_ context: ChannelHandlerContext) {
-        if state == .open { sayGoodbye(context) }
-        finishClosing(context)
-    }
-
-    private func finishClosing(_ context: ChannelHandlerContext) {
-        guard state == .closing else { return }
-        let promise = closePromise
-        closePromise = nil
-        end(context, error: ChannelError.ioOnClosedChannel)
-        context.close(promise: promise)
-    }
-
-    /// The one way out after a fault: alert sent, promises failed once, error told once, channel closed (pitfall 7).
-    private func terminate(_ context: ChannelHandlerContext, _ error: TLSError) {
-        guard state != .closed else { return }
-        sendOutput(context)
-        let promise = closePromise
-        closePromise = nil
-        end(context, error: error)
-        context.fireErrorCaught(error)
-        context.close(promise: promise)
-    }
-
-    private func end(_ context: ChannelHandlerContext, error: any Error) {
-        state = .closed
-        closeTimer?.cancel()
-        closeTimer = nil
-        incoming.removeAll()
-        writes.failAll(error)
-        let promise = closePromise
-        closePromise = nil
-        promise?.succeed()
-    }
-
+    /// The longest buffer that is kept for the next use.
+    static let spareBytesMax = 1024
     /// Fed to the session at a time.
     static let feedBytesMax = 32 * 1024
     /// Delivered in one `channelRead`.

@@ -89,6 +89,9 @@ final class TLSSession {
         }
     }
 
+    /// Whether bytes that were fed wait to be read, be they only part of a record.
+    var hasInput: Bool { sluice_session_has_input(raw) }
+
     var pendingOutput: Int { sluice_session_pending_output(raw) }
 
     /// Moves everything for the network to the end of `buffer`.

@@ -73,6 +73,33 @@ import Testing
         #expect(error?.status == .cancelled)
     }
 
+    @Test func `many who watch are told of the same look, and one that leaves takes none with it`() async throws {
+        let tally = Tally(Mutex((ready: 0, broken: 0)))
+        let caller = InProcessCaller(router, as: .billing)
+        let watches = (0..<20).map { _ in
+            Task {
+                try await caller.stream(WatchHealth(), options: CallOptions(timeout: .seconds(60))) { report in
+                    tally.count(report == Self.broken)
+                }
+            }
+        }
+        while tally.told.ready < 20 { await Task.yield() }
+        watches[0].cancel()
+        _ = try? await watches[0].value
+        let asked = health.asked
+        health.become(Self.broken)
+        var steps = 0
+        // Who had not begun to listen at the first look hears of the next.
+        while tally.told.broken < 19 {
+            await clock.step()
+            steps += 1
+            for _ in 0..<100 { await Task.yield() }
+        }
+        #expect(health.asked <= asked + steps + 1, "asked for each of them")
+        for watch in watches { watch.cancel() }
+        for watch in watches { _ = try? await watch.value }
+    }
+
     @Test func `the service sets how often it is asked`() async throws {
         var router = router
         router.healthInterval = .milliseconds(250)
@@ -134,5 +161,19 @@ import Testing
         await end(of: fixture)
         #expect(try reports(fixture).map(\.isReady) == [false])
         #expect(try fixture.outlet.values().last?["result"] == [:])
+    }
+}
+
+private final class Tally: Sendable {
+    private let state: Mutex<(ready: Int, broken: Int)>
+
+    init(_ state: consuming Mutex<(ready: Int, broken: Int)>) { self.state = state }
+
+    var told: (ready: Int, broken: Int) { state.withLock { $0 } }
+
+    func count(_ isBroken: Bool) {
+        state.withLock { state in
+            if isBroken { state.broken += 1 } else { state.ready += 1 }
+        }
     }
 }

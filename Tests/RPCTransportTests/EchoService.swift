@@ -89,6 +89,7 @@ struct Count: RPCStreamRequest {
 /// What the handlers share with the test.
 final class EchoState: Sendable {
     let gates = Gates()
+    let hanging = HangCount()
     let flakyCalls = Mutex(0)
     let onceCalls = Mutex(0)
     /// Items that the stream's handler has handed over.
@@ -101,6 +102,7 @@ final class EchoState: Sendable {
             try await gates.wait(request.gate)
             return Wait.Response(gate: request.gate)
         }
+        router.register(Hang.self) { [self] _, _ in try await hanging.hang() }
         router.register(Flaky.self) { [self] request, _ in
             let calls = flakyCalls.withLock { calls in
                 calls += 1

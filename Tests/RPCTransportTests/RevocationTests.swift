@@ -88,9 +88,9 @@ import Testing
     }
 }
 
-/// Looks until it is so; false after ten seconds.
-func becomesTrue(_ condition: () -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+/// Looks until it is so; false after ten seconds, or as long as a busy machine may need for it.
+func becomesTrue(within limit: Duration = .seconds(10), _ condition: () -> Bool) async -> Bool {
+    let end = ContinuousClock.now + limit
     while !condition() {
         if ContinuousClock.now > end { return false }
         // Between two looks others may use the processor.

@@ -81,6 +81,31 @@ import Testing
         #expect(state.acquire(patiently: false, at: start + .seconds(1)).name == "connect")
     }
 
+    @Test func `a server that said it would stop is expected back, one that went without a word is not`() {
+        var state = LinkState<Connection>(
+            backoff: Backoff(first: .seconds(1), longest: .seconds(4)), restart: .seconds(30))
+        let connection = Connection()
+        _ = state.acquire(patiently: false, at: start)
+        _ = state.connected(connection)
+        state.retire(connection, drained: start)
+        #expect(state.isExpectedBack(at: start + .seconds(29)))
+        #expect(!state.isExpectedBack(at: start + .seconds(30)))
+
+        // While it is expected, the pauses between looks do not grow.
+        for attempt in 0..<5 {
+            let now = start + .seconds(2 * attempt)
+            #expect(state.acquire(patiently: true, at: now).name == "connect")
+            state.failed(lost, at: now, jitter: 1)
+            #expect(state.acquire(patiently: true, at: now).name == "rest")
+        }
+        // Back, and then gone without a word.
+        _ = state.acquire(patiently: true, at: start + .seconds(20))
+        let second = Connection()
+        _ = state.connected(second)
+        state.retire(second)
+        #expect(!state.isExpectedBack(at: start + .seconds(20)))
+    }
+
     @Test func `nothing is connected after shutting down`() {
         var state = makeState()
         _ = state.acquire(patiently: true, at: start)
@@ -167,7 +192,7 @@ extension LinkState.Acquired {
     }
 
     @Test func `the budget runs out and comes back with successes`() {
-        var budget = RetryBudget()
+        let budget = RetryBudget()
         var spent = 0
         while budget.spend() { spent += 1 }
         #expect(spent == 10)
@@ -184,6 +209,10 @@ extension LinkState.Acquired {
     private let importer = PeerIdentity.service(name: "importer", instance: "1")
     private let anna = PeerIdentity.operator(name: "anna")
 
+    private let a = AddressRange("192.0.2.1")
+    private let b = AddressRange("192.0.2.2")
+    private let c = AddressRange("192.0.2.3")
+
     private func makeAdmission() -> Admission {
         var limits = RPCServerLimits()
         limits.connectionsMax = 3
@@ -196,34 +225,61 @@ extension LinkState.Acquired {
     @Test func `connections of known peers are counted in all and for each`() {
         var admission = makeAdmission()
         for peer in [importer, importer] {
-            #expect(admission.enter(from: "a") == true)
-            #expect(admission.identify(peer, from: "a") == true)
+            #expect(admission.enter(from: a) == true)
+            #expect(admission.identify(peer, from: a) == true)
         }
-        #expect(admission.enter(from: "a") == true)
-        #expect(admission.identify(importer, from: "a") == false)
-        #expect(admission.identify(anna, from: "a") == true)
-        #expect(admission.enter(from: "b") == false)
-        admission.leave(importer, from: "a")
-        #expect(admission.enter(from: "b") == true)
-        #expect(admission.identify(importer, from: "b") == true)
+        #expect(admission.enter(from: a) == true)
+        #expect(admission.identify(importer, from: a) == false)
+        #expect(admission.identify(anna, from: a) == true)
+        #expect(admission.enter(from: b) == false)
+        admission.leave(importer, from: a)
+        #expect(admission.enter(from: b) == true)
+        #expect(admission.identify(importer, from: b) == true)
         #expect(admission.connections == 3)
     }
 
     @Test func `strangers are counted apart, in all and for each address`() {
         var admission = makeAdmission()
-        for _ in 0..<3 { #expect(admission.enter(from: "scanner") == true) }
-        #expect(admission.enter(from: "scanner") == false)
-        #expect(admission.enter(from: "b") == true)
-        #expect(admission.enter(from: "c") == false)
+        for _ in 0..<3 { #expect(admission.enter(from: a) == true) }
+        #expect(admission.enter(from: a) == false)
+        #expect(admission.enter(from: b) == true)
+        #expect(admission.enter(from: c) == false)
         // Known now, and no stranger any more.
-        #expect(admission.identify(anna, from: "b") == true)
+        #expect(admission.identify(anna, from: b) == true)
         #expect(admission.strangers == 3)
-        #expect(admission.enter(from: "c") == true)
-        admission.leave(nil, from: "scanner")
-        #expect(admission.enter(from: "scanner") == true)
-        admission.leave(anna, from: "b")
+        #expect(admission.enter(from: c) == true)
+        admission.leave(nil, from: a)
+        #expect(admission.enter(from: a) == true)
+        admission.leave(anna, from: b)
         #expect(admission.connections == 0)
     }
+}
+
+@Suite struct AddressRangeTests {
+    @Test(arguments: [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+        ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("192.0.2.1", "::ffff:192.0.2.1", true),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false), ("192.0.2.1", "2001:db8:1:2::1", false),
+    ])
+    func `a network of IPv6 counts as one, and an IPv4 address by itself however it is written`(
+        left: String, right: String, isSame: Bool
+    ) {
+        #expect((AddressRange(left) == AddressRange(right)) == isSame)
+    }
+
+    @Test func `strangers of one IPv6 network share one bound`() {
+        var limits = RPCServerLimits()
+        limits.strangersPerAddressMax = 2
+        var admission = Admission(limits)
+        #expect(admission.enter(from: AddressRange("2001:db8::1")) == true)
+        #expect(admission.enter(from: AddressRange("2001:db8::2")) == true)
+        #expect(admission.enter(from: AddressRange("2001:db8::3")) == false)
+        #expect(admission.enter(from: AddressRange("2001:db8:0:1::3")) == true)
+    }
+}
+
+extension AddressRange {
+    fileprivate init(_ text: String) { self.init(try? SocketAddress(ipAddress: text, port: 7401)) }
 }
 
 @Suite struct RefusalTallyTests {

@@ -33,6 +33,7 @@ import Testing
         var limits = RPCServerLimits()
         limits.refusalReportSeconds = 1
         let service = try await TransportFixture(limits: limits, logger: log.logger)
+        let start = ContinuousClock.now
         for _ in 0..<20 {
             let scanner = try await connect(1, to: service)[0]
             try await scanner.writeAndFlush(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))
@@ -40,7 +41,8 @@ import Testing
         }
         #expect(await becomesTrue { log.refusals.reduce(0, +) == 20 })
         // However slow the machine: one at once, and one a second.
-        #expect(log.refusals.count < 10)
+        let seconds = Int((ContinuousClock.now - start).components.seconds)
+        #expect(log.refusals.count <= min(seconds + 2, 19))
         #expect(log.loud.allSatisfy { !$0.hasPrefix("TLS failed") })
         try await service.stop()
     }

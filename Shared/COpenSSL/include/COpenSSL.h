@@ -119,6 +119,8 @@ bool sluice_session_renew_keys(sluice_session *session);
 void sluice_session_close(sluice_session *session);
 /// Bytes from the network; all are taken.
 bool sluice_session_feed(sluice_session *session, const void *bytes, size_t count);
+/// Whether bytes fed to the session wait in it, be they only part of a record.
+bool sluice_session_has_input(sluice_session *session);
 /// Bytes that must go to the network.
 size_t sluice_session_pending_output(sluice_session *session);
 size_t sluice_session_take_output(sluice_session *session, void *bytes, size_t capacity);
