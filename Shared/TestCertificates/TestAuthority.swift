@@ -71,11 +71,19 @@ public final class TestAuthority: Sendable {
 
     /// A revocation list with these certificates on it.
     ///
-    /// - Parameter hoursValid: negative for one that has run out.
-    public func revocationList(_ revoked: [TestCertificate], hoursValid: Int = 24) throws -> String {
+    /// - Parameters:
+    ///   - hoursValid: negative for one that has run out.
+    ///   - alsoRevoked: how many more that were never issued.
+    public func revocationList(
+        _ revoked: [TestCertificate], hoursValid: Int = 24, alsoRevoked: Int = 0
+    ) throws -> String {
         let name = "list-\(counter.next())"
         let index = folder.appendingPathComponent("\(name).index")
-        let lines = revoked.map { "R\t400101000000Z\t250101000000Z\t\($0.serial)\tunknown\t/CN=revoked\n" }
+        // Six digits and an even number of them; those that were issued have fewer.
+        let others = (0..<alsoRevoked).map { String(0x100000 + $0, radix: 16, uppercase: true) }
+        let lines = (revoked.map(\.serial) + others).map {
+            "R\t400101000000Z\t250101000000Z\t\($0)\tunknown\t/CN=revoked\n"
+        }
         try lines.joined().write(to: index, atomically: true, encoding: .utf8)
         let config = folder.appendingPathComponent("\(name).cnf").path
         try caSection(index: index.path).write(toFile: config, atomically: true, encoding: .utf8)

@@ -84,14 +84,17 @@ enum EchoClient {
         let context = try TLSContext(configuration)
         let group = MultiThreadedEventLoopGroup.singleton
         let answer = group.any().makePromise(of: String.self)
-        let channel = try await ClientBootstrap(group: group)
+        let connecting = ClientBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
                         TLSHandler(context: context, role: .client(service: "scheduler")), LineCollector(answer))
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: "127.0.0.1", port: port)
+        // Nobody else answers for a server that is not there yet.
+        connecting.whenFailure { answer.fail($0) }
+        let channel = try await connecting.get()
         channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
         let line = try await answer.futureResult.get()
         try? await channel.close()

@@ -1,18 +1,21 @@
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 
 @testable import TLS
 
 @Suite struct ErrorQueueTests {
+    /// 10 healthy streams and 300 failing handshakes in every run, 50 and 5,000 with `--long`.
     @Test func `failing handshakes on the same thread never disturb healthy streams`() throws {
         let parties = try TestParties.shared.get()
         let client = try TLSContext(parties.client.mutual)
         let server = try TLSContext(parties.server.mutual)
-        let healthy = try (0..<10).map { _ in try Pair(client: client, server: server) }
+        let rounds = LongProof.count(300, long: 5_000)
+        let healthy = try (0..<LongProof.count(10, long: 50)).map { _ in try Pair(client: client, server: server) }
         for pair in healthy { try pair.connect() }
         var numbers = SeededNumbers(seed: 3)
-        for round in 0..<300 {
+        for round in 0..<rounds {
             let failing = try Pair(client: client, server: server, expecting: "billing")
             try failing.client.connect(to: SocketAddress(unixDomainSocketPath: "/none")).wait()
             try failing.server.connect(to: SocketAddress(unixDomainSocketPath: "/none")).wait()
@@ -38,7 +41,7 @@ import Testing
             for end in [failing.client, failing.server] where end.isActive { end.pipeline.fireChannelInactive() }
             #expect(!failing.atClient.errors.isEmpty && !failing.atServer.errors.isEmpty)
         }
-        let expected = (0..<300).map { "\($0)," }.joined()
+        let expected = (0..<rounds).map { "\($0)," }.joined()
         for pair in healthy {
             #expect(pair.atClient.errors.isEmpty && pair.atServer.errors.isEmpty)
             #expect(String(buffer: pair.atServer.received) == expected)
