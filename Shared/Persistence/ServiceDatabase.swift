@@ -26,31 +26,56 @@ public enum DatabaseOpeningError: Error, Equatable, CustomStringConvertible {
 }
 
 /// The SQLite database of one service: WAL, every commit on the disk before it counts, migrated when opened.
+///
+/// What the disk refuses is thrown as ``StorageFault``. After a failed fsync the process does not go on: what it
+/// remembers of the file may not be what the disk holds.
 public struct ServiceDatabase: Sendable {
     public let writer: any DatabaseWriter
+    private let watch: StorageWatch
+    private let upkeep: Upkeep
+
+    /// How long a statement waits for whoever holds the file.
+    static let busySeconds: Int32 = 5
 
     /// Opens the file, brings its schema up to date and proves that commits are durable.
     ///
-    /// - Throws: ``DatabaseOpeningError``, or SQLite's error when the file cannot be opened or migrated.
-    public init(_ location: DatabaseLocation, migrator: DatabaseMigrator) throws {
+    /// - Parameter onLostTrust: Called when the disk did not keep what was written; as a rule it ends the process.
+    /// - Throws: ``DatabaseOpeningError``, ``StorageFault`` when the disk is at fault, or SQLite's error.
+    public init(
+        _ location: DatabaseLocation, migrator: DatabaseMigrator,
+        onLostTrust: @escaping @Sendable (StorageFault) -> Void = ServiceDatabase.endProcess
+    ) throws {
         switch location {
         case .memory:
-            writer = try DatabaseQueue(configuration: Self.configuration)
+            watch = StorageWatch(path: ":memory:", onLostTrust: onLostTrust)
+            upkeep = Upkeep(watch)
+            writer = try DatabaseQueue(configuration: Self.configuration(upkeep))
+            try migrator.migrate(writer)
         case .file(let path):
-            writer = try DatabasePool(path: path, configuration: Self.configuration)
-            try Self.makeDurable(writer, path: path)
-            try writer.read { db in
-                if try migrator.hasBeenSuperseded(db) { throw DatabaseOpeningError.newerVersion(path: path) }
+            watch = StorageWatch(path: path, onLostTrust: onLostTrust)
+            upkeep = Upkeep(watch)
+            do {
+                writer = try DatabasePool(path: path, configuration: Self.configuration(upkeep))
+                try Self.makeDurable(writer, path: path)
+                try Self.bringLogIntoFile(writer, watch)
+                try writer.read { db in
+                    if try migrator.hasBeenSuperseded(db) { throw DatabaseOpeningError.newerVersion(path: path) }
+                }
+                try migrator.migrate(writer)
+            } catch {
+                throw watch.note(error)
             }
         }
-        try migrator.migrate(writer)
     }
 
-    private static var configuration: Configuration {
+    private static func configuration(_ upkeep: Upkeep) -> Configuration {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(busySeconds))
         configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            if !db.configuration.readonly { try upkeep.attach(to: db) }
+        }
         return configuration
     }
 
@@ -64,13 +89,42 @@ public struct ServiceDatabase: Sendable {
         guard level == 2 else { throw DatabaseOpeningError.notDurable(path: path) }
     }
 
+    /// What a process before this one left in the log is written anew and flushed, so that nothing rests on pages an
+    /// earlier fsync may have lost.
+    private static func bringLogIntoFile(_ writer: any DatabaseWriter, _ watch: StorageWatch) throws {
+        do {
+            _ = try writer.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            // It can still be read; writing goes on when there is room.
+            _ = watch.note(error)
+        }
+    }
+
     public func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await writer.read(body)
+        do {
+            return try await writer.read(body)
+        } catch {
+            throw watch.note(error)
+        }
     }
 
     /// One transaction: committed to the disk when this returns, rolled back when `body` throws.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await writer.write(body)
+        do {
+            return try await writer.writeWithoutTransaction { [watch, upkeep] db in
+                var value: Value?
+                try db.inTransaction {
+                    value = try body(db)
+                    return .commit
+                }
+                watch.wrote()
+                upkeep.afterCommit(db)
+                guard let value else { preconditionFailure("a committed transaction has a value") }
+                return value
+            }
+        } catch {
+            throw watch.note(error)
+        }
     }
 
     /// Copies the database, consistent and while it is in use, into a new file.
@@ -80,10 +134,38 @@ public struct ServiceDatabase: Sendable {
         try copy.close()
     }
 
-    /// Whether the database answers and is writable: part of a service's health.
-    public func isUsable() async -> Bool {
-        (try? await writer.read { db in try Int.fetchOne(db, sql: "SELECT 1") }) == 1
+    /// What is wrong with the disk; nil while the database can be read and written. Part of a service's health.
+    ///
+    /// A disk with hardly any room counts as full before a write fails. After a fault this writes a little, to see
+    /// whether it is over: so a service that looks at its own health recovers without a call that has to fail first.
+    public func fault() async -> StorageFault? {
+        do {
+            _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
+            if let lack = watch.lackOfRoom { return lack }
+            guard let known = watch.fault else { return nil }
+            if known.kind == .damaged {
+                guard try await isSound() else { return known }
+                watch.foundSound()
+            }
+            try await write { db in
+                let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+            }
+            return nil
+        } catch let fault as StorageFault {
+            return fault
+        } catch {
+            return StorageFault(.failing, code: 0, message: "\(error)", path: "")
+        }
     }
+
+    /// A disk that fails to read makes SQLite call a sound file malformed: only a look at all of it tells.
+    private func isSound() async throws -> Bool {
+        try await read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") } == "ok"
+    }
+
+    /// Whether the database answers and is writable, as far as is known.
+    public func isUsable() async -> Bool { await fault() == nil }
 
     /// Waits for running transactions and closes the file.
     public func close() throws { try writer.close() }

@@ -6,6 +6,7 @@ import Logging
 /// Control characters are escaped, so that what a system answered cannot forge a line or drive a terminal.
 struct LineLogHandler: LogHandler {
     let label: String
+    let file: LogFile
     var logLevel = Logger.Level.info
     var metadata = Logger.Metadata()
 
@@ -20,7 +21,7 @@ struct LineLogHandler: LogHandler {
         for (key, value) in pairs.sorted(by: { $0.key < $1.key }) {
             line += " \(key)=\(quoted(escaped("\(value)")))"
         }
-        StandardError.write(line + "\n")
+        file.write(line + "\n")
     }
 }
 

@@ -6,10 +6,12 @@ import Synchronization
 // The one place that asks the machine for time and chance; everything else is handed a ServiceEnvironment.
 
 extension ServiceEnvironment {
-    /// The environment of a real process: its clocks, its randomness, its log on standard error, crash points by
-    /// `CRASH_AT`.
+    /// The environment of a real process: its clocks, its randomness, its log on standard error (of the level
+    /// `LOG_LEVEL`; where that is a file, put aside at `LOG_FILE_MEGABYTES`), crash points by `CRASH_AT`.
     public static func live(label: String, variables: [String: String]) -> ServiceEnvironment {
-        var logger = Logger(label: label, factory: { LineLogHandler(label: $0) })
+        let megabytes = variables["LOG_FILE_MEGABYTES"].flatMap { Int($0) }
+        let file = LogFile(bytesMax: megabytes.map { max($0, 1) << 20 })
+        var logger = Logger(label: label, factory: { LineLogHandler(label: $0, file: file) })
         logger.logLevel = variables["LOG_LEVEL"].flatMap(Logger.Level.init(rawValue:)) ?? .info
         return ServiceEnvironment(
             logger: logger, wallClock: .live, clock: ContinuousClock(), randomness: .live,

@@ -1,5 +1,6 @@
 import CoreTypes
 import Logging
+public import Persistence
 public import RPC
 public import RPCTransport
 public import ServiceLifecycle
@@ -55,8 +56,9 @@ public struct Network: Sendable {
         let address = try settings.address("rpc.listen")
         let server = RPCServer(
             router: router, configuration: RPCServerConfiguration(host: address.host, port: address.port), tls: tls,
-            logger: environment.logger, clock: environment.clock)
-        return ServedRouter(server: server, clients: clients)
+            logger: environment.logger, clock: environment.clock, wallClock: environment.wallClock)
+        return ServedRouter(
+            server: server, clients: clients, readiness: ReadinessLog(router.health, environment))
     }
 }
 
@@ -80,16 +82,21 @@ extension Router {
             })
     }
 
-    /// Ready while the database answers.
+    /// Ready while the database can be read and written.
     ///
-    /// - Parameter notes: What people should know although the service works, in plain words; it stays ready. When they
-    ///   cannot be read, the database is not usable.
+    /// - Parameters:
+    ///   - fault: What is wrong with the database's disk; nil while all is well.
+    ///   - notes: What people should know although the service works, in plain words; it stays ready. When they cannot
+    ///     be read, the database is not usable.
     public mutating func reportHealth(
-        _ isUsable: @escaping @Sendable () async -> Bool,
+        _ fault: @escaping @Sendable () async -> StorageFault?,
         notes: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
         health = {
-            if await isUsable(), let notes = try? await notes() {
+            if let fault = await fault() {
+                return HealthReport(isReady: false, isDatabaseUsable: false, notes: ["\(fault)"])
+            }
+            if let notes = try? await notes() {
                 return HealthReport(isReady: true, isDatabaseUsable: true, notes: notes)
             }
             return HealthReport(
@@ -103,10 +110,15 @@ extension Router {
 private struct ServedRouter: Service {
     let server: RPCServer
     let clients: [RPCClient]
+    let readiness: ReadinessLog
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            try await server.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await readiness.run() }
+                defer { group.cancelAll() }
+                try await server.run()
+            }
         } onGracefulShutdown: {
             server.shutDown()
         }

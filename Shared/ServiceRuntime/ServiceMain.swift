@@ -2,12 +2,14 @@ import Configuration
 import CoreTypes
 import Foundation
 import Logging
+import Persistence
 public import ServiceLifecycle
 import UnixSignals
 
 /// Runs a service as a process: reads the settings, starts it, stops it on SIGTERM or SIGINT.
 public enum ServiceMain {
-    /// Never returns. A fault at the start ends with one plain line and exit code 78 (configuration) or 1.
+    /// Never returns. A fault at the start ends with one plain line and exit code 78 (configuration), 74
+    /// (the disk; a supervisor starts it again) or 1.
     public static func run(
         _ name: String, makeServices: @Sendable (Settings, ServiceEnvironment) async throws -> [any Service]
     ) async -> Never {
@@ -22,7 +24,7 @@ public enum ServiceMain {
             exit(0)
         } catch {
             complain("sluice-\(name): \(error)")
-            exit(isAboutSettings(error) ? 78 : 1)
+            exit(exitCode(of: error))
         }
     }
 
@@ -37,5 +39,12 @@ public enum ServiceMain {
         StandardError.write(line + "\n")
     }
 
-    private static func isAboutSettings(_ error: any Error) -> Bool { error is SettingError }
+    /// 78: only a person can mend it, and starting again would not help. 74: the disk; starting again later may.
+    private static func exitCode(of error: any Error) -> Int32 {
+        switch error {
+        case is SettingError, DatabaseOpeningError.newerVersion: 78
+        case is StorageFault: ServiceDatabase.exitCodeOfDiskFaults
+        default: 1
+        }
+    }
 }

@@ -4,9 +4,12 @@ import Foundation
 public enum StandardError {
     /// Writes what it can. A full disk or a closed pipe loses the text and nothing else: Foundation's file handle would
     /// end the process.
-    public static func write(_ text: String) {
+    ///
+    /// - Returns: Whether all of it was written.
+    @discardableResult
+    public static func write(_ text: String) -> Bool {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)[...]
             while !rest.isEmpty {
                 let part = UnsafeRawBufferPointer(rebasing: rest)
@@ -14,9 +17,10 @@ public enum StandardError {
                 if written > 0 {
                     rest = rest.dropFirst(written)
                 } else if errno != EINTR {
-                    return
+                    return false
                 }
             }
+            return true
         }
     }
 }
