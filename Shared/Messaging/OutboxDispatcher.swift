@@ -22,6 +22,12 @@ public final class OutboxDispatcher: Sendable {
     private let backoff = Backoff(first: .milliseconds(500), longest: .seconds(30))
     private let started: @Sendable () -> Duration
 
+    /// Between two durable steps here: the batch is taken, the consumer has it, the producer has forgotten it.
+    public static let crashPoints = [taken, delivered, removed]
+    private static let taken = "outbox.taken"
+    private static let delivered = "outbox.delivered"
+    private static let removed = "outbox.removed"
+
     private struct Pause {
         var attempts: Int
         var until: Duration
@@ -56,11 +62,13 @@ public final class OutboxDispatcher: Sendable {
     private func deliverNext(to consumer: String) async throws -> Bool {
         guard let batch = try await database.read({ db in try Outbox.nextBatch(for: consumer, limit: 100, db) })
         else { return false }
+        crashPoints.passing(Self.taken)
         do {
             let receivedUpTo = try await courier.deliver(batch, to: consumer)
             try check(receivedUpTo, against: batch, for: consumer)
-            crashPoints.passing("outbox.delivered")
+            crashPoints.passing(Self.delivered)
             try await database.write { db in try Outbox.remove(upTo: receivedUpTo, for: consumer, db) }
+            crashPoints.passing(Self.removed)
             pauses.withLock { $0[consumer] = nil }
             return true
         } catch let error as CancellationError {
