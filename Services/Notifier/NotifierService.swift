@@ -1,5 +1,7 @@
 import CoreTypes
 import GRDB
+import Logging
+import Messaging
 import NotifierAPI
 import Persistence
 public import RPC
@@ -15,6 +17,7 @@ public struct NotifierService: Sendable {
     public let router: Router
     private let handlers: NotifierHandlers
     private let deliveries: Deliveries
+    private let clockSteps: ClockSteps
     private let environment: ServiceEnvironment
 
     /// - Parameters:
@@ -34,6 +37,7 @@ public struct NotifierService: Sendable {
             database: database, lists: lists, desk: desk, mails: mails, environment: environment, newMail: Wake())
         deliveries = Deliveries(
             database: database, transport: transport, mailDomain: mailDomain, environment: environment)
+        clockSteps = ClockSteps(environment.wallClock, environment.clock)
         self.environment = environment
         var router = router
         handlers.register(on: &router)
@@ -47,24 +51,59 @@ public struct NotifierService: Sendable {
                 try await deliveryPass()
             },
             PeriodicLoop("reminders", every: .seconds(60), environment) { try await reminderPass() },
+            PeriodicLoop("upkeep", every: .seconds(600), environment) { try await upkeepPass() },
         ]
     }
 
     /// Sends the mails that are due now.
     ///
     /// - Returns: Whether there was one.
-    public func deliveryPass() async throws -> Bool { try await deliveries.pass() }
+    public func deliveryPass() async throws -> Bool {
+        try await followClock()
+        return try await deliveries.pass()
+    }
 
     /// Writes the reminder of one incident that is due now.
     ///
     /// - Returns: Whether there was one.
     public func reminderPass() async throws -> Bool {
+        try await followClock()
         let now = environment.wallClock.now()
         let handlers = handlers
-        let found = try await handlers.database.database.write { db in try handlers.desk.remind(at: now, db) }
+        let found = try await handlers.write(.reminder, isDone: { $0 }) { db in
+            try handlers.desk.remind(at: now, db)
+        }
         if found { handlers.newMail.wake() }
         return found
     }
 
-    public func isUsable() async -> Bool { await handlers.database.isUsable() }
+    /// When the wall clock was set, moves what is waited for by as much.
+    private func followClock() async throws {
+        guard let step = clockSteps.take() else { return }
+        environment.logger.notice("The wall clock was set.", metadata: ["seconds": "\(step.components.seconds)"])
+        do {
+            try await handlers.write(.clockStep) { db in
+                try MessageTable.moveTimes(by: step, db)
+                try IncidentTable.moveTimes(by: step, db)
+            }
+        } catch {
+            clockSteps.putBack(step)
+            throw error
+        }
+    }
+
+    /// Forgets the answers of calls that nobody can repeat any more.
+    ///
+    /// - Returns: Whether there were any.
+    public func upkeepPass() async throws -> Bool {
+        let now = environment.wallClock.now()
+        let handlers = handlers
+        guard try await handlers.database.database.read({ db in try AnsweredCalls.hasOld(at: now, db) }) else {
+            return false
+        }
+        try await handlers.write(.forget) { db in try AnsweredCalls.forgetOld(at: now, db) }
+        return true
+    }
+
+    public func isUsable() async -> Bool { await handlers.database.fault() == nil }
 }

@@ -31,14 +31,17 @@ enum SchedulerFault: Error, Equatable {
     case targetFedElsewhere
     case runAlreadyActive(RunID)
     case switchedOff(SwitchRecord)
+    /// It failed too often in a row and waits for a person.
+    case connectionParked(label: String, tries: Int)
     case overrideNotAllowed
     case runOver(RunID)
+    /// The shop is being changed, or has been: too late to cancel.
+    case runBeingPublished(RunID)
     /// A newer claim has taken over, or the lease was lost.
     case runSuperseded(RunID)
     /// The run was finished with another report.
     case reportDiffers(RunID)
     case outcomeNotForImporters
-    case idempotencyKeyReused
     /// A row of the scheduler's own database does not make sense.
     case brokenRow(table: String, id: String)
 }
@@ -58,7 +61,6 @@ extension SchedulerFault: ServiceErrorConvertible {
         case .credentialsNeeded: invalid("credentials_needed_for_new_address")
         case .modulesNotInConnection: invalid("modules_not_in_connection")
         case .outcomeNotForImporters: invalid("outcome_not_for_importers")
-        case .idempotencyKeyReused: invalid("idempotency_key_reused")
         case .systemOfAnotherMerchant(let id): about(.invalidArgument, "system_of_another_merchant", "system", "\(id)")
         case .notASource(let id): about(.invalidArgument, "system_is_no_source", "system", "\(id)")
         case .notATarget(let id): about(.invalidArgument, "system_is_no_target", "system", "\(id)")
@@ -77,7 +79,12 @@ extension SchedulerFault: ServiceErrorConvertible {
         case .targetFedElsewhere: ServiceError(.failedPrecondition, reason: "target_fed_elsewhere")
         case .runAlreadyActive(let id): about(.failedPrecondition, "run_already_active", "run", "\(id)")
         case .switchedOff(let off): Self.closed(by: off)
+        case .connectionParked(let label, let tries):
+            ServiceError(
+                .failedPrecondition, reason: "connection_parked",
+                arguments: ["connection": label, "tries": "\(tries)"])
         case .overrideNotAllowed: ServiceError(.permissionDenied, reason: "override_needs_support")
+        case .runBeingPublished(let id): about(.failedPrecondition, "run_being_published", "run", "\(id)")
         case .runOver(let id): about(.failedPrecondition, "run_already_over", "run", "\(id)")
         case .runSuperseded(let id): about(.aborted, "run_superseded", "run", "\(id)")
         case .reportDiffers(let id): about(.aborted, "run_already_reported", "run", "\(id)")

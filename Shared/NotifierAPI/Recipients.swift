@@ -12,6 +12,8 @@ public enum NoticeKind: String, Codable, Sendable, CaseIterable {
     case importFailed
     /// The import stopped reporting.
     case importLost
+    /// Imports failed badly so often in a row that none is started any more until a person releases the connection.
+    case connectionParked
 }
 
 /// Who gets mail for a merchant: an address, and for what.

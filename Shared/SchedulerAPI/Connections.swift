@@ -22,6 +22,8 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
     public var nextRunAt: Instant?
     /// When the shop last received a set of this connection.
     public var lastPublishedAt: Instant?
+    /// Set while nothing starts because too many tries failed.
+    public var parked: Parking?
 
     /// One end of a connection.
     public struct Endpoint: Codable, Sendable, Equatable {
@@ -39,7 +41,7 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
     public init(
         connectionID: ConnectionID, merchantID: MerchantID, merchantName: String, label: String, source: Endpoint,
         target: Endpoint, modules: [Module], isOn: Bool, effectiveState: EffectiveState, schedule: Schedule,
-        lastRun: RunSummary?, nextRunAt: Instant?, lastPublishedAt: Instant?
+        lastRun: RunSummary?, nextRunAt: Instant?, lastPublishedAt: Instant?, parked: Parking? = nil
     ) {
         self.connectionID = connectionID
         self.merchantID = merchantID
@@ -54,6 +56,7 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
         self.lastRun = lastRun
         self.nextRunAt = nextRunAt
         self.lastPublishedAt = lastPublishedAt
+        self.parked = parked
     }
 
     public static var example: ConnectionSummary {

@@ -9,6 +9,8 @@ public struct EffectiveState: Codable, Sendable, Equatable {
         /// Every module of the connection is switched off.
         case modulesOff
         case connectionOff
+        /// Too many tries in a row have failed badly; waits for a person.
+        case parked
         /// The last run was refused at the login of a system.
         case credentialsRefused
         /// The last run is complete but waits for a person.
@@ -17,14 +19,16 @@ public struct EffectiveState: Codable, Sendable, Equatable {
         /// Queued; waits for an importer.
         case queued
         case waitingForNextRun
+        /// Its schedule makes no sense any more and was stopped.
+        case scheduleStopped
         /// Has no schedule; waits for somebody to start it.
         case manualOnly
     }
 
     /// What would change the state: the page's button, the command line's next command.
     public enum Remedy: String, Codable, Sendable, CaseIterable {
-        case switchOnIntegration, switchOnModule, switchOnConnection, updateCredentials, reviewHeldRun, startRun,
-            watchRun
+        case switchOnIntegration, switchOnModule, switchOnConnection, releaseConnection, updateCredentials,
+            reviewHeldRun, startRun, watchRun, setSchedule
     }
 
     /// Whether the connection may start runs by itself or by hand.
@@ -40,7 +44,7 @@ public struct EffectiveState: Codable, Sendable, Equatable {
     public var why: String?
     /// The next run; nil while paused, so that nobody is shown a time that will not come.
     public var nextRunAt: Instant?
-    /// The run that the state comes from: in hand, held or refused at login.
+    /// The run that the state comes from: in hand, held, refused at login or the last failed try.
     public var runID: RunID?
     public var remedy: Remedy
 

@@ -17,6 +17,8 @@ public struct JobSummary: Codable, Sendable, Equatable {
     public var nextRunAt: Instant?
     /// Set while something is switched off that keeps the job from running.
     public var paused: Pause?
+    /// Set while nothing starts because too many tries failed.
+    public var parked: Parking?
 
     /// Who paused a job, since when and why.
     public struct Pause: Codable, Sendable, Equatable {
@@ -36,7 +38,7 @@ public struct JobSummary: Codable, Sendable, Equatable {
     public init(
         connectionID: ConnectionID, merchantID: MerchantID, merchantName: String, connectionLabel: String,
         modules: [Module], schedule: Schedule, scheduleInWords: String, lastRun: RunSummary?, nextRunAt: Instant?,
-        paused: Pause?
+        paused: Pause?, parked: Parking? = nil
     ) {
         self.connectionID = connectionID
         self.merchantID = merchantID
@@ -48,6 +50,7 @@ public struct JobSummary: Codable, Sendable, Equatable {
         self.lastRun = lastRun
         self.nextRunAt = nextRunAt
         self.paused = paused
+        self.parked = parked
     }
 
     public static var example: JobSummary {

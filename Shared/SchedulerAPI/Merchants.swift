@@ -41,7 +41,7 @@ public struct MerchantSummary: Codable, Sendable, Equatable {
 public struct CreateMerchant: RPCRequest {
     public static let method: MethodName = "scheduler.createMerchant"
     public static let effect = Effect.once
-    public static let failures: [StatusCode] = [.invalidArgument, .alreadyExists]
+    public static let failures: [StatusCode] = [.invalidArgument, .alreadyExists, .failedPrecondition]
     public static let summary = "Opens a merchant's integration."
     public static let callers = Callers.operatorsAndServices("dashboard")
 

@@ -25,12 +25,14 @@ public struct RunFinished: EventMessage {
     public var nextRunAt: Instant?
     public var report: RunReport
     public var traceparent: Traceparent
+    /// Set when this run was the last of so many failed tries in a row that the connection was parked.
+    public var parkedAfter: Int?
 
     public init(
         runID: RunID, merchantID: MerchantID, merchantName: String, connectionID: ConnectionID,
         connectionLabel: String, sourceName: String, targetName: String, modules: [Module], trigger: RunTrigger,
         startedBy: String?, startReason: String?, startedAt: Instant, finishedAt: Instant, lastPublishedAt: Instant?,
-        nextRunAt: Instant?, report: RunReport, traceparent: Traceparent
+        nextRunAt: Instant?, report: RunReport, traceparent: Traceparent, parkedAfter: Int? = nil
     ) {
         self.runID = runID
         self.merchantID = merchantID
@@ -49,5 +51,6 @@ public struct RunFinished: EventMessage {
         self.nextRunAt = nextRunAt
         self.report = report
         self.traceparent = traceparent
+        self.parkedAfter = parkedAfter
     }
 }

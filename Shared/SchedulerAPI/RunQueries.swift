@@ -41,12 +41,15 @@ public struct RunSummary: Codable, Sendable, Equatable {
     /// Who started it by hand, and why.
     public var startedBy: String?
     public var startReason: String?
+    /// Set while the run is in hand and nothing of it moves.
+    public var stalledSince: Instant?
 
     public init(
         runID: RunID, merchantID: MerchantID, connectionID: ConnectionID, connectionLabel: String, modules: [Module],
         trigger: RunTrigger, state: RunState, outcome: RunOutcome? = nil, reason: String? = nil,
         dueAt: Instant? = nil, queuedAt: Instant, lateMs: Int64? = nil, startedAt: Instant? = nil,
-        finishedAt: Instant? = nil, startedBy: String? = nil, startReason: String? = nil
+        finishedAt: Instant? = nil, startedBy: String? = nil, startReason: String? = nil,
+        stalledSince: Instant? = nil
     ) {
         self.runID = runID
         self.merchantID = merchantID
@@ -64,6 +67,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
         self.finishedAt = finishedAt
         self.startedBy = startedBy
         self.startReason = startReason
+        self.stalledSince = stalledSince
     }
 
     public static var example: RunSummary {

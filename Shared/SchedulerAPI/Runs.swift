@@ -1,3 +1,5 @@
+public import CoreTypes
+
 /// How a run ended; design: `refused` can never be released, `held` waits for a person.
 public enum RunOutcome: String, Codable, Sendable, CaseIterable {
     case published
@@ -53,8 +55,11 @@ public enum FailureClass: String, Codable, Sendable, CaseIterable {
 
 /// Where a run is; a person watching sees these words.
 public enum RunPhase: String, Codable, Sendable, CaseIterable {
-    case queued, preflight, counting, extracting, recounting, sweeping, judging, comparing, publishing, readingBack,
-        finished
+    case queued, preflight, counting, extracting, recounting, sweeping, judging, comparing, publishing, committing,
+        readingBack, finished
+
+    /// Whether the shop is being changed, or has been: then it is too late to cancel.
+    public var isTooLateToCancel: Bool { self == .committing || self == .readingBack }
 }
 
 /// How far a run has come.
@@ -69,6 +74,14 @@ public struct RunProgress: Codable, Sendable, Equatable {
     /// Rows sent to the shop, of `toPublish`.
     public var sent: Int
     public var toPublish: Int?
+    /// When something last moved.
+    public var lastActivityAt: Instant?
+    /// Items, or rows while publishing, over the last half minute; nil when it cannot be told yet.
+    public var itemsPerMinute: Int?
+    /// What is left of the step in hand at that rate.
+    public var secondsLeft: Int?
+    /// Set while nothing moves, to when something last did; cleared when it moves again.
+    public var stalledSince: Instant?
 
     public init(
         phase: RunPhase, fetched: Int = 0, expected: Int? = nil, page: Int = 0, sent: Int = 0, toPublish: Int? = nil
@@ -110,6 +123,8 @@ public struct RunReport: Codable, Sendable, Equatable {
     /// Which checks were made and which not, as catalogue keys: `check_count_before`, ….
     public var checksMade: [String]
     public var checksNotMade: [String]
+    /// Datasets the shop shows otherwise than they were published; nil when it was not read back, or all is right.
+    public var readBack: [ReadBackDifference]?
 
     public init(outcome: RunOutcome, reason: String) {
         self.outcome = outcome
@@ -186,6 +201,33 @@ public struct Publication: Codable, Sendable, Equatable {
         self.removed = removed
         self.live = live
         self.version = version
+    }
+}
+
+/// What a shop shows of one dataset after the commit, where that is not what was published.
+public struct ReadBackDifference: Codable, Sendable, Equatable {
+    public var module: Module
+    /// Rows that were published, and rows the shop says it has.
+    public var published: Int
+    public var live: Int
+    /// Keys of rows the shop lacks: the first 20, with `missingCount` in all.
+    public var missing: [String]
+    public var missingCount: Int
+    /// Keys of rows the shop shows that were not published: the first 20, with `unexpectedCount` in all.
+    public var unexpected: [String]
+    public var unexpectedCount: Int
+
+    public init(
+        module: Module, published: Int, live: Int, missing: [String], missingCount: Int, unexpected: [String],
+        unexpectedCount: Int
+    ) {
+        self.module = module
+        self.published = published
+        self.live = live
+        self.missing = missing
+        self.missingCount = missingCount
+        self.unexpected = unexpected
+        self.unexpectedCount = unexpectedCount
     }
 }
 

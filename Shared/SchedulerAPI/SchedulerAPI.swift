@@ -7,7 +7,7 @@ public enum SchedulerAPI: RPCInterface {
         CreateMerchant.self, ListMerchants.self, DescribeMerchant.self,
         CreateSystem.self, UpdateSystem.self, ListSystems.self, FetchSystem.self,
         CreateConnection.self, UpdateConnection.self, DescribeConnection.self, ListConnections.self,
-        ListJobs.self, SetSwitch.self, ListChanges.self,
+        ReleaseConnection.self, ListJobs.self, SetSwitch.self, ListChanges.self,
         StartRun.self, CancelRun.self, ListRuns.self, DescribeRun.self, WatchRun.self,
         ClaimRun.self, RenewLease.self, FinishRun.self,
     ]

@@ -39,12 +39,13 @@ public struct StartRun: RPCRequest {
 
 /// Stops a run: at once while it is queued, else as soon as its importer next reports.
 ///
-/// Cancelling a run that is already being cancelled succeeds and changes nothing.
+/// Cancelling a run that is being cancelled, or was, succeeds and changes nothing.
 public struct CancelRun: RPCRequest {
     public static let method: MethodName = "scheduler.cancelRun"
     public static let effect = Effect.idempotent
     public static let failures: [StatusCode] = [.invalidArgument, .notFound, .failedPrecondition]
-    public static let summary = "Stops a run that is queued or in hand, with a reason."
+    public static let summary =
+        "Stops a run that is queued or in hand, with a reason; too late once it is being published."
     public static let callers = Callers.operatorsAndServices("dashboard")
 
     public var runID: RunID

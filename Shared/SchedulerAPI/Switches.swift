@@ -96,7 +96,8 @@ public struct Change: Codable, Sendable, Equatable {
     public var at: Instant
     public var by: String
     /// `merchant_created`, `system_created`, `system_updated`, `connection_created`, `connection_updated`,
-    /// `switched_on`, `switched_off`, `run_started`, `run_started_with_override`, `run_cancelled`.
+    /// `switched_on`, `switched_off`, `run_started`, `run_started_with_override`, `run_cancelled`,
+    /// `connection_parked`, `connection_released`, `schedule_repaired`.
     public var what: String
     /// The thing changed: an id, or the module's name.
     public var subject: String

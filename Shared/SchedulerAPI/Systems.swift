@@ -40,7 +40,7 @@ public struct SystemSummary: Codable, Sendable, Equatable {
 public struct CreateSystem: RPCRequest {
     public static let method: MethodName = "scheduler.createSystem"
     public static let effect = Effect.once
-    public static let failures: [StatusCode] = [.invalidArgument, .notFound, .alreadyExists]
+    public static let failures: [StatusCode] = [.invalidArgument, .notFound, .alreadyExists, .failedPrecondition]
     public static let summary = "Adds a merchant's ERP or webshop, with sealed credentials."
     public static let callers = Callers.operatorsAndServices("dashboard")
 

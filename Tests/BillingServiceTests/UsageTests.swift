@@ -13,10 +13,10 @@ struct BillingFixture {
     let clock = ManualClock()
     let service: BillingService
 
-    init() throws {
+    init(crashPoints: CrashPoints = .none) throws {
         service = BillingService(
             database: try BillingDatabase(.memory), router: Router(service: "billing", randomness: .counted()),
-            environment: .test(clock: clock))
+            environment: .test(clock: clock, crashPoints: crashPoints))
     }
 
     var anna: InProcessCaller { InProcessCaller(service.router, as: .operator(name: "anna")) }

@@ -16,11 +16,12 @@ struct MonitorFixture {
     let key: SigningKey
     let service: MonitorService
 
-    init() throws {
+    init(crashPoints: CrashPoints = .none) throws {
         key = try SigningKey(rawRepresentation: Secret(Array(repeating: 7, count: 32)))
         service = MonitorService(
             database: try MonitorDatabase(.memory), signer: VerdictSigner(key: key),
-            router: Router(service: "monitor", randomness: .counted()), environment: .test(clock: clock))
+            router: Router(service: "monitor", randomness: .counted()),
+            environment: .test(clock: clock, crashPoints: crashPoints))
     }
 
     var importer: InProcessCaller { caller(.service(name: "importer", instance: "1")) }

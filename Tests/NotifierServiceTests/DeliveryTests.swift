@@ -19,6 +19,7 @@ import Testing
         #expect(try await notifier.messages(.accepted).map(\.address) == ["cy@cykler.dk"])
         let parked = try await notifier.messages(.parked)
         #expect(parked.map(\.lastError) == ["550 no such user"])
+        #expect(try await notifier.database.healthNotes().first?.hasPrefix("1 mail about what is wrong now") == true)
 
         try await notifier.pass(after: .seconds(86_000))
         #expect(notifier.transport.sent.count == 2)
@@ -28,6 +29,7 @@ import Testing
         #expect(again.message.state == .queued)
         try await notifier.sendAll()
         #expect(try await notifier.messages(.accepted).count == 2)
+        #expect(try await notifier.database.healthNotes() == [])
         let toBo = notifier.transport.sent.filter { $0.address == "bo@cykler.dk" }
         #expect(Set(toBo.map(\.messageID)).count == 1)
     }

@@ -56,6 +56,52 @@ import Testing
     }
 }
 
+@Suite struct ParkedConnectionTests {
+    private func tellRelease(_ notifier: NotifierFixture) async throws {
+        try await notifier.tell(
+            ConnectionReleased(
+                merchantID: .example, connectionID: .example, releasedAt: .example, releasedBy: "operator anna"))
+    }
+
+    private func fail(_ notifier: NotifierFixture, _ number: UInt64, parkedAfter: Int? = nil) async throws {
+        try await notifier.tell(
+            .ended(.lost, "run_lost", number: number) {
+                $0.parkedAfter = parkedAfter
+                $0.nextRunAt = nil
+            })
+    }
+
+    @Test func `a parked connection is one mail more, with what to do, and a recovery names it`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.cy])
+        for number in 1...4 { try await fail(notifier, UInt64(number)) }
+        #expect(notifier.transport.sent.count == 1)
+        try await fail(notifier, 5, parkedAfter: 5)
+        #expect(notifier.transport.sent.count == 2)
+        let mail = try #require(notifier.transport.sent.last)
+        #expect(mail.subject == "Nordlys Cykler: import SAP > shop is parked and will not be started")
+        #expect(mail.text.contains("The connection SAP > shop is parked after 5 failed tries in a row."))
+        #expect(mail.text.contains("sluice connection release"))
+        #expect(mail.text.contains("No further import is planned."))
+        #expect(try await notifier.openIncidents().map(\.kind) == [.connectionParked, .importLost])
+        try await tellRelease(notifier)
+        #expect(try await notifier.openIncidents().map(\.kind) == [.importLost])
+        #expect(notifier.transport.sent.count == 2)
+        try await notifier.tell(.published(number: 6))
+        #expect(notifier.transport.sent.count == 3)
+    }
+
+    @Test func `parked again after a release is mailed again`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.cy])
+        try await fail(notifier, 1, parkedAfter: 5)
+        try await tellRelease(notifier)
+        try await fail(notifier, 2, parkedAfter: 5)
+        let subjects = notifier.transport.sent.map(\.subject)
+        #expect(subjects.filter { $0.hasSuffix("is parked and will not be started") }.count == 2)
+    }
+}
+
 @Suite struct IncidentTests {
     @Test func `an incident heard of days late is mailed once, and reminded of a day after that`() async throws {
         let notifier = try NotifierFixture()

@@ -165,7 +165,7 @@ import Texts
         for reason in reasons {
             for (kind, outcome) in [
                 (NoticeKind.importRefused, RunOutcome.refused), (.importHeld, .held), (.importFailed, .failed),
-                (.importLost, .lost),
+                (.importLost, .lost), (.connectionParked, .lost),
             ] {
                 let event = RunFinished.ended(outcome, reason) {
                     $0.report.verdict = .incomplete

@@ -5,6 +5,7 @@ import NotifierService
 import Persistence
 import RPC
 import SchedulerAPI
+import ServiceRuntime
 import Synchronization
 import TestSupport
 
@@ -34,30 +35,40 @@ final class NotifierFixture: Sendable {
     static let support = "support@sluice.dk"
 
     let clock = ManualClock()
+    let wall: SettableWall
     let transport = RecordingTransport()
     let database: NotifierDatabase
     let service: NotifierService
     private let sequence = Mutex<Int64>(0)
 
-    init(hasSupport: Bool = true) throws {
-        database = try NotifierDatabase(.memory)
-        service = Self.service(on: database, transport, clock, hasSupport: hasSupport)
+    /// - Parameter mailing: A mail server in place of the recorded one.
+    init(
+        _ location: DatabaseLocation = .memory, hasSupport: Bool = true, crashPoints: CrashPoints = .none,
+        mailing: (any MailTransport)? = nil
+    ) throws {
+        database = try NotifierDatabase(location)
+        wall = SettableWall(clock)
+        service = Self.service(
+            on: database, mailing ?? transport, clock, wall, hasSupport: hasSupport, crashPoints: crashPoints)
     }
 
     /// Another process on the same database, as after a crash.
     func restarted() -> NotifierService {
-        Self.service(on: database, transport, clock, hasSupport: true, randomness: .counted(from: 10_000))
+        Self.service(on: database, transport, clock, wall, hasSupport: true, randomness: .counted(from: 10_000))
     }
 
     private static func service(
-        on database: NotifierDatabase, _ transport: RecordingTransport, _ clock: ManualClock, hasSupport: Bool,
-        randomness: Randomness = .counted()
+        on database: NotifierDatabase, _ transport: any MailTransport, _ clock: ManualClock, _ wall: SettableWall,
+        hasSupport: Bool,
+        randomness: Randomness = .counted(), crashPoints: CrashPoints = .none
     ) -> NotifierService {
-        NotifierService(
+        var environment = ServiceEnvironment.test(clock: clock, randomness: randomness, crashPoints: crashPoints)
+        environment.wallClock = wall.wallClock
+        return NotifierService(
             database: database, transport: transport,
             support: hasSupport ? SupportContact(address: support, language: .english) : nil,
             mailDomain: "mail.sluice.dk", router: Router(service: "notifier", randomness: .counted()),
-            environment: .test(clock: clock, randomness: randomness))
+            environment: environment)
     }
 
     var anna: InProcessCaller { InProcessCaller(service.router, as: .operator(name: "anna")) }
@@ -72,13 +83,17 @@ final class NotifierFixture: Sendable {
     }
 
     /// Tells of an ended run, and sends what there is to send.
-    func tell(_ event: RunFinished) async throws {
+    func tell(_ event: RunFinished) async throws { try await tell(event, of: event.traceparent) }
+
+    func tell(_ event: ConnectionReleased) async throws { try await tell(event, of: nil) }
+
+    private func tell<Event: EventMessage>(_ event: Event, of trace: Traceparent?) async throws {
         let next = sequence.withLock { sequence in
             sequence += 1
             return sequence
         }
         let delivered = DeliveredEvent(
-            sequence: next, type: RunFinished.type, body: try JSON.encodeText(event), traceparent: event.traceparent)
+            sequence: next, type: Event.type, body: try JSON.encodeText(event), traceparent: trace)
         _ = try await scheduler.call(DeliverEvents<NotifierAPI>(generation: 1, events: [delivered]))
         try await sendAll()
     }
@@ -99,6 +114,18 @@ final class NotifierFixture: Sendable {
     func messages(_ state: MessageState? = nil) async throws -> [Message] {
         try await anna.call(ListMessages(merchantID: .example, state: state)).messages
     }
+}
+
+/// A wall clock that can be set, as NTP or a person does; it runs with the manual clock.
+final class SettableWall: Sendable {
+    private let step = Mutex(Duration.zero)
+    private let clock: ManualClock
+
+    init(_ clock: ManualClock) { self.clock = clock }
+
+    var wallClock: WallClock { WallClock { self.clock.wallClock.now() + self.step.withLock { $0 } } }
+
+    func set(by duration: Duration) { step.withLock { $0 += duration } }
 }
 
 extension RecipientChoice {

@@ -154,6 +154,7 @@ import Testing
         try await scheduler.passes()
         #expect(try await scheduler.runs(of: healthy).count == 1)
         #expect(try await scheduler.connection(broken).nextRunAt == nil)
+        #expect(try await scheduler.connection(broken).effectiveState.reason == .scheduleStopped)
     }
 
     @Test func `importers are woken when there is something to claim and not otherwise`() async throws {

@@ -13,7 +13,7 @@ import Testing
 @Suite struct HealthTests {
     private func health(of scheduler: SchedulerFixture) async -> HealthReport {
         var router = scheduler.scheduler.router
-        router.reportHealth({ await scheduler.database.isUsable() }) {
+        router.reportHealth({ await scheduler.database.fault() }) {
             try await SchedulerDatabase.healthNotes(of: scheduler.database, scheduler.environment)
         }
         return await router.health()
@@ -35,16 +35,16 @@ import Testing
 
     @Test func `without notes a service is ready while its database answers`() async {
         var router = Router(randomness: .counted())
-        router.reportHealth { true }
+        router.reportHealth { nil }
         #expect(await router.health() == HealthReport(isReady: true, isDatabaseUsable: true, notes: []))
-        router.reportHealth { false }
+        router.reportHealth { StorageFault(.full, code: 13, message: "full", path: "x.sqlite") }
         #expect(await router.health().isReady == false)
         #expect(await router.health().notes.count == 1)
     }
 
     @Test func `notes that cannot be read mean that the database cannot be used`() async {
         var router = Router(randomness: .counted())
-        router.reportHealth({ true }) { throw ServiceError(.internal, reason: "broken_row") }
+        router.reportHealth({ nil }) { throw ServiceError(.internal, reason: "broken_row") }
         #expect(await router.health().isReady == false)
     }
 }

@@ -207,6 +207,31 @@ import Testing
         #expect(try await second.runs(of: connection).map(\.outcome) == [.unchanged])
     }
 
+    @Test func `an importer that died while the scheduler was away is found out, and its run queued again once`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let clock = ManualClock(start: SchedulerFixture.start)
+        let first = try SchedulerFixture(.file(folder.file("scheduler.db")), clock: clock)
+        let connection = try await started(first)
+        _ = try #require(try await first.claim(by: "1"))
+        try first.database.close()
+        clock.advance(by: .seconds(120))
+        for restart in 1...3 {
+            // Each start of the scheduler gives a whole lease again; two short lives lose nothing and accuse nobody.
+            let next = try SchedulerFixture(
+                .file(folder.file("scheduler.db")), clock: clock, randomness: .counted(from: UInt64(restart) << 20))
+            try await next.live(for: restart < 3 ? 10 : 17)
+            if restart == 3 {
+                let runs = try await next.runs(of: connection)
+                #expect(runs.map(\.trigger) == [.afterLoss, .manual])
+                #expect(runs.map(\.outcome) == [nil, .lost])
+                #expect(try next.courier.runsFinished(to: "notifier").map(\.report.outcome) == [.lost])
+            }
+            try next.database.close()
+        }
+    }
+
     @Test func `a scheduler that was stopped itself accuses nobody, and still finds who is silent`() async throws {
         let scheduler = try SchedulerFixture()
         let connection = try await started(scheduler)

@@ -68,8 +68,18 @@ import Testing
         #expect(try await scheduler.claim() == nil)
         try await scheduler.passes()
         #expect(try scheduler.courier.runsFinished().isEmpty)
+        // Sent again, as after a lost answer: it is as it was wished.
+        #expect(try await scheduler.call(CancelRun(runID: runID, reason: "Wrong one")).state == .finished)
+    }
+
+    @Test func `a run that has ended otherwise cannot be cancelled any more`() async throws {
+        let scheduler = try SchedulerFixture()
+        let connection = try await scheduler.addConnection().connectionID
+        try await scheduler.call(StartRun(connectionID: connection, reason: "Oops"))
+        let run = try #require(try await scheduler.claim())
+        try await scheduler.finish(run, .unchanged)
         await expectRefusal(.failedPrecondition, "run_already_over") {
-            try await scheduler.call(CancelRun(runID: runID, reason: "Again"))
+            try await scheduler.call(CancelRun(runID: run.runID, reason: "Too late"))
         }
     }
 

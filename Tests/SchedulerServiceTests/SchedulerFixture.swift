@@ -14,6 +14,7 @@ import Testing
 /// One scheduler with its own database and clock, called as an operator or as an importer.
 final class SchedulerFixture: Sendable {
     let clock: ManualClock
+    let wall: SettableWall
     let environment: ServiceEnvironment
     let database: ServiceDatabase
     let scheduler: SchedulerService
@@ -27,7 +28,10 @@ final class SchedulerFixture: Sendable {
         randomness: Randomness = .counted(), crashPoints: CrashPoints = .none
     ) throws {
         self.clock = clock
-        environment = .test(clock: clock, randomness: randomness, crashPoints: crashPoints)
+        wall = SettableWall(clock)
+        var environment = ServiceEnvironment.test(clock: clock, randomness: randomness, crashPoints: crashPoints)
+        environment.wallClock = wall.wallClock
+        self.environment = environment
         database = try SchedulerDatabase.open(location)
         scheduler = SchedulerService(
             database: database, router: Router(randomness: environment.randomness), importers: [nudges],
@@ -63,6 +67,18 @@ final class SchedulerFixture: Sendable {
     func passes() async throws {
         while try await scheduler.pass() {}
     }
+}
+
+/// A wall clock that can be set, as NTP or a person does; it runs with the manual clock.
+final class SettableWall: Sendable {
+    private let step = Mutex(Duration.zero)
+    private let clock: ManualClock
+
+    init(_ clock: ManualClock) { self.clock = clock }
+
+    var wallClock: WallClock { WallClock { self.clock.wallClock.now() + self.step.withLock { $0 } } }
+
+    func set(by duration: Duration) { step.withLock { $0 += duration } }
 }
 
 extension SchedulerFixture {

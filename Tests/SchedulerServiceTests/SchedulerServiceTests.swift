@@ -102,10 +102,10 @@ import Testing
         #expect(try await scheduler.runs(of: connection.connectionID).count == 1)
 
         let other = StartRun(connectionID: connection.connectionID, reason: "Another reason")
-        await expectRefusal(.invalidArgument, "idempotency_key_reused") {
+        await expectRefusal(.failedPrecondition, "idempotency_key_reused") {
             _ = try await scheduler.operatorAnna.call(other, options: options)
         }
-        scheduler.advance(by: 73 * 3600)
+        scheduler.advance(by: 74 * 3600)
         try await scheduler.passes()
         try await scheduler.work()
         #expect(try await scheduler.operatorAnna.call(start, options: options) != first)

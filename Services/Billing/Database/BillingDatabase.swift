@@ -21,7 +21,7 @@ public struct BillingDatabase: Sendable {
     }
 
     /// Whether the database answers: part of the service's health.
-    public func isUsable() async -> Bool { await database.isUsable() }
+    public func fault() async -> StorageFault? { await database.fault() }
 
     /// What people should know although the service works: part of its health.
     public func healthNotes() async throws -> [String] {

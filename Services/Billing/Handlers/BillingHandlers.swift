@@ -1,5 +1,7 @@
 import BillingAPI
 import CoreTypes
+import GRDB
+import Messaging
 import RPC
 import ServiceRuntime
 
@@ -18,4 +20,11 @@ struct BillingHandlers: Sendable {
     }
 
     var now: Instant { environment.wallClock.now() }
+
+    /// One transaction, with the crash points of `step`.
+    func write<Value: Sendable>(
+        _ step: BillingStep, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await database.database.write(step, environment.crashPoints, body)
+    }
 }

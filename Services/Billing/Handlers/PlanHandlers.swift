@@ -20,7 +20,7 @@ extension BillingHandlers {
         try request.checkTerms()
         let change = PlanChange(
             plan: request.plan, validFrom: now, changedBy: context.peer.label, reason: request.reason)
-        let validFrom = try await database.database.write { db in
+        let validFrom = try await write(.setPlan) { db in
             if let known = try PlanTable.history(of: request.merchantID, db).first, known.plan == change.plan {
                 return known.validFrom
             }

@@ -12,7 +12,7 @@ enum Main {
             let configuration = try BillingConfiguration(reading: settings)
             let database = try BillingDatabase(.file(configuration.databasePath))
             var router = Router(of: BillingAPI.name, environment)
-            router.reportHealth({ await database.isUsable() }, notes: database.healthNotes)
+            router.reportHealth({ await database.fault() }, notes: database.healthNotes)
             let billing = BillingService(database: database, router: router, environment: environment)
             return try billing.loops + [network.server(billing.router)]
         }

@@ -6,9 +6,10 @@ import Persistence
 extension MonitorDatabase {
     /// Switches monitoring of a connection; nothing is written when it is so already.
     func setMonitoring(
-        _ isOn: Bool, of connection: ConnectionID, by person: String, because reason: String, at now: Instant
+        _ isOn: Bool, of connection: ConnectionID, by person: String, because reason: String, at now: Instant,
+        _ crashPoints: CrashPoints
     ) async throws -> MonitoringPolicy {
-        try await database.write { db in
+        try await write(.setMonitoring, crashPoints) { db in
             if try Self.isMonitored(connection, db) != isOn {
                 try db.execute(
                     sql: """

@@ -24,22 +24,25 @@ extension MonitorDatabase {
 
     func health(of connection: ConnectionID, limit: Int) async throws -> DescribeHealth.Response {
         try await database.read { db in
-            let lastSuccess = try Instant.fetchOne(
+            // In the order of arrival: a clock that was set back must not hide what came after it.
+            let lastSuccess = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT max(finishedAt) FROM run WHERE connectionID = ? AND outcome IN ('published', 'unchanged')
+                    SELECT rowid AS place, finishedAt FROM run
+                    WHERE connectionID = ? AND outcome IN ('published', 'unchanged') ORDER BY rowid DESC LIMIT 1
                     """, arguments: [connection])
             let failing = try Row.fetchOne(
                 db,
                 sql: """
                     SELECT min(finishedAt) AS since, count(*) AS runs FROM run
-                    WHERE connectionID = ? AND outcome IN ('held', 'refused', 'failed', 'lost') AND finishedAt > ?
-                    """, arguments: [connection, lastSuccess ?? Instant(milliseconds: .min)])
+                    WHERE connectionID = ? AND outcome IN ('held', 'refused', 'failed', 'lost') AND rowid > ?
+                    """, arguments: [connection, lastSuccess?["place"] ?? 0])
             let runs = try Row.fetchAll(
-                db, sql: "SELECT * FROM run WHERE connectionID = ? ORDER BY finishedAt DESC, runID DESC LIMIT ?",
+                db, sql: "SELECT * FROM run WHERE connectionID = ? ORDER BY rowid DESC LIMIT ?",
                 arguments: [connection, limit])
             return DescribeHealth.Response(
-                lastSuccessAt: lastSuccess, failingSince: failing?["since"], consecutiveFailures: failing?["runs"] ?? 0,
+                lastSuccessAt: lastSuccess?["finishedAt"], failingSince: failing?["since"],
+                consecutiveFailures: failing?["runs"] ?? 0,
                 runs: try runs.map(Self.rememberedRun))
         }
     }

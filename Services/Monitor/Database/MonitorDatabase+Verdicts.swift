@@ -13,9 +13,11 @@ extension MonitorDatabase {
     /// verdict last longer.
     /// - Throws: `aborted` (`run_superseded`) when a newer claim of the connection has been seen;
     ///   `failedPrecondition` (`evidence_differs`) for other figures of a read already judged.
-    func judge(_ evidence: ImportEvidence, signer: VerdictSigner, at now: Instant) async throws -> SignedVerdict {
+    func judge(
+        _ evidence: ImportEvidence, signer: VerdictSigner, at now: Instant, _ crashPoints: CrashPoints
+    ) async throws -> SignedVerdict {
         let text = try JSON.encodeText(evidence)
-        return try await database.write { db in
+        return try await write(.judge, crashPoints) { db in
             try Fence.check("connection/\(evidence.connectionID)", token: evidence.fencingToken, db)
             if let stored = try Self.storedVerdict(of: evidence, db) {
                 guard stored.evidence == text else {

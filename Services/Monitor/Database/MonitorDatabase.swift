@@ -1,3 +1,4 @@
+import CoreTypes
 import GRDB
 import Messaging
 public import Persistence
@@ -17,11 +18,19 @@ public struct MonitorDatabase: Sendable {
         migrator.registerPolicyChanges()
         migrator.registerVerdicts()
         migrator.registerRuns()
+        migrator.registerRunOrder()
         return migrator
     }
 
+    /// One transaction, with the crash points of `step`.
+    func write<Value: Sendable>(
+        _ step: MonitorStep, _ crashPoints: CrashPoints, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await database.write(step, crashPoints, body)
+    }
+
     /// Whether the database answers: part of the service's health.
-    public func isUsable() async -> Bool { await database.isUsable() }
+    public func fault() async -> StorageFault? { await database.fault() }
 
     /// What people should know although the service works: part of its health.
     public func healthNotes() async throws -> [String] {

@@ -9,8 +9,7 @@ import ServiceRuntime
 extension MonitorHandlers {
     func judgeImport(_ request: JudgeImport, _ context: CallContext) async throws -> JudgeImport.Response {
         try request.evidence.checkConsistency()
-        let signed = try await database.judge(request.evidence, signer: signer, at: now)
-        environment.crashPoints.passing("monitor.judged")
+        let signed = try await database.judge(request.evidence, signer: signer, at: now, environment.crashPoints)
         environment.logger.info(
             "An import was judged.",
             metadata: [

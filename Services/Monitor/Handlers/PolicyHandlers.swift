@@ -10,7 +10,8 @@ extension MonitorHandlers {
             throw ServiceError(.invalidArgument, reason: "reason_required")
         }
         let policy = try await database.setMonitoring(
-            request.on, of: request.connectionID, by: context.peer.label, because: request.reason, at: now)
+            request.on, of: request.connectionID, by: context.peer.label, because: request.reason, at: now,
+            environment.crashPoints)
         environment.logger.notice(
             "Monitoring was switched.",
             metadata: [

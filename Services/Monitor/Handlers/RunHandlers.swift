@@ -13,7 +13,7 @@ extension MonitorHandlers {
         _ request: DeliverEvents<MonitorAPI>, _ context: CallContext
     ) async throws -> DeliverEvents<MonitorAPI>.Response {
         let now = now
-        return try await database.database.write { db in
+        return try await database.write(.events, environment.crashPoints) { db in
             try Inbox.receive(
                 request, from: context.peer, at: now, in: db, report: { $0.log(to: environment.logger) }
             ) { event, db in

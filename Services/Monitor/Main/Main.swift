@@ -12,7 +12,7 @@ enum Main {
             let configuration = try MonitorConfiguration(reading: settings)
             let database = try MonitorDatabase(.file(configuration.databasePath))
             var router = Router(of: MonitorAPI.name, environment)
-            router.reportHealth({ await database.isUsable() }, notes: database.healthNotes)
+            router.reportHealth({ await database.fault() }, notes: database.healthNotes)
             let monitor = MonitorService(
                 database: database, signer: configuration.signer, router: router, environment: environment)
             return try monitor.loops + [network.server(monitor.router)]

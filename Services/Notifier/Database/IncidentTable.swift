@@ -82,6 +82,13 @@ enum IncidentTable {
         try note(event, showing: id, db)
     }
 
+    /// The wall clock was set: reminders come as long after the mail as they would have.
+    static func moveTimes(by step: Duration, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE incident SET nextReminderAt = nextReminderAt + ? WHERE closedAt IS NULL",
+            arguments: [step.wholeMilliseconds])
+    }
+
     static func update(_ id: IncidentID, _ life: IncidentLife, _ db: Database) throws {
         try db.execute(
             sql: """

@@ -17,15 +17,16 @@ public struct NotifierDatabase: Sendable {
         migrator.registerRecipients()
         migrator.registerIncidents()
         migrator.registerMessages()
+        AnsweredCalls.registerMigrations(&migrator)
         return migrator
     }
 
     /// Whether the database answers: part of the service's health.
-    public func isUsable() async -> Bool { await database.isUsable() }
+    public func fault() async -> StorageFault? { await database.fault() }
 
     /// What people should know although the service works: part of its health.
     public func healthNotes() async throws -> [String] {
-        try await database.read { db in try Inbox.healthNotes(db) }
+        try await database.read { db in try Inbox.healthNotes(db) + MessageTable.healthNotes(db) }
     }
 
     /// Remembers what a merchant is called; events carry the name, requests only the id.

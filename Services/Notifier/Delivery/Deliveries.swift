@@ -1,6 +1,7 @@
 import CoreTypes
 import GRDB
 import Logging
+import Messaging
 import NotifierAPI
 import Persistence
 import ServiceRuntime
@@ -40,15 +41,17 @@ final class Deliveries: Sendable {
     func pass() async throws -> Bool {
         let now = environment.wallClock.now()
         let isFirst = hasTakenUp.withLock { !$0 }
-        let due = try await database.database.write { db in
+        let due = try await database.database.write(
+            NotifierStep.claim, environment.crashPoints, isDone: { !$0.isEmpty }
+        ) { db in
             // What this process could not note waits, so that a sick disk does not send one mail over and over.
             try MessageTable.requeueInterrupted(at: isFirst ? now : now + Self.backoff.first, db)
             try MessageTable.parkUnannouncedRecoveries(db)
-            return try MessageTable.claimDue(limit: Self.atOnce, at: now, db)
+            return try MessageTable.claimDue(
+                limit: Self.atOnce, at: now, latest: now + Self.backoff.longest * 1.2, db)
         }
         hasTakenUp.withLock { $0 = true }
         guard !due.isEmpty else { return false }
-        environment.crashPoints.passing("notifier.claimed")
         await withDiscardingTaskGroup { group in
             for message in due { group.addTask { await self.attempt(message) } }
         }
@@ -75,11 +78,13 @@ final class Deliveries: Sendable {
                 inReplyTo: message.inReplyTo.map { "\($0)@\(mailDomain)" },
                 address: message.address, subject: message.subject, text: message.text,
                 missingItems: message.missingItems, date: message.createdAt))
-        environment.crashPoints.passing("notifier.sent")
+        environment.crashPoints.passing(NotifierStep.sent)
         let verdict = DeliveryVerdict(
             of: outcome, message, at: environment.wallClock.now(),
             jitter: environment.randomness.jitter(in: 0.8...1.2))
-        try await database.database.write { db in try verdict.note(on: message.messageID, db) }
+        try await database.database.write(NotifierStep.answer, environment.crashPoints) { db in
+            try verdict.note(on: message.messageID, db)
+        }
         report(verdict, message)
     }
 

@@ -13,17 +13,19 @@ extension NotifierHandlers {
         _ request: DeliverEvents<NotifierAPI>, _ context: CallContext
     ) async throws -> DeliverEvents<NotifierAPI>.Response {
         let now = now
-        let response = try await database.database.write { db in
+        let response = try await write(.events) { db in
             try Inbox.receive(
                 request, from: context.peer, at: now, in: db, report: { $0.log(to: environment.logger) }
             ) { event, db in
-                guard event.type == RunFinished.type else {
+                switch event.type {
+                case RunFinished.type: try desk.take(JSON.decode(RunFinished.self, from: event.body), at: now, db)
+                case ConnectionReleased.type:
+                    try desk.take(JSON.decode(ConnectionReleased.self, from: event.body), db)
+                default:
                     throw ServiceError(.invalidArgument, reason: "event_unknown", arguments: ["type": event.type])
                 }
-                try desk.take(JSON.decode(RunFinished.self, from: event.body), at: now, db)
             }
         }
-        environment.crashPoints.passing("notifier.stored")
         newMail.wake()
         return response
     }

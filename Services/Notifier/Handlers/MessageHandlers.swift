@@ -1,6 +1,7 @@
 import CoreTypes
 import GRDB
 import Logging
+import Messaging
 import NotifierAPI
 import Outbound
 import Persistence
@@ -22,7 +23,7 @@ extension NotifierHandlers {
     func resendMessage(_ request: ResendMessage, _ context: CallContext) async throws -> ResendMessage.Response {
         try Self.checkReason(request.reason)
         let now = now
-        let message = try await database.database.write { db in
+        let message = try await write(.resend) { db in
             try MessageTable.requeue(request.messageID, at: now, db)
             return try Self.find(request.messageID, db).message
         }
@@ -35,24 +36,29 @@ extension NotifierHandlers {
         return ResendMessage.Response(message: message)
     }
 
-    /// The idempotency key names the test, so a repeated call sends nothing new and answers with the same mails.
     func sendTest(_ request: SendTest, _ context: CallContext) async throws -> SendTest.Response {
         let now = now
-        let cause = "test/\(request.merchantID)/\(context.idempotencyKey ?? context.requestID.rawValue)"
-        let messages = try await database.database.write { db in
-            let recipients = try testRecipients(request, db)
-            let mail = TestMail(merchantName: try NotifierDatabase.name(of: request.merchantID, db), setting: mails)
-            return try recipients.map { recipient in
-                let id = try MessageTable.insert(
-                    NewMessage(
-                        messageID: environment.randomness.makeID(), merchantID: request.merchantID, incidentID: nil,
-                        purpose: .test, cause: cause, closedByRun: nil, recipient: recipient,
-                        mail: mail.text(in: recipient.language), createdAt: now), db)
-                return try Self.find(id, db).message
+        let response = try await write(.sendTest) { db in
+            try AnsweredCalls.once(request, context, at: now, db) {
+                SendTest.Response(messages: try writeTest(request, context, at: now, db))
             }
         }
         newMail.wake()
-        return SendTest.Response(messages: messages)
+        return response
+    }
+
+    private func writeTest(
+        _ request: SendTest, _ context: CallContext, at now: Instant, _ db: Database
+    ) throws -> [Message] {
+        let mail = TestMail(merchantName: try NotifierDatabase.name(of: request.merchantID, db), setting: mails)
+        return try testRecipients(request, db).map { recipient in
+            let id = try MessageTable.insert(
+                NewMessage(
+                    messageID: environment.randomness.makeID(), merchantID: request.merchantID, incidentID: nil,
+                    purpose: .test, cause: "test/\(context.requestID)", closedByRun: nil, recipient: recipient,
+                    mail: mail.text(in: recipient.language), createdAt: now), db)
+            return try Self.find(id, db).message
+        }
     }
 
     private func testRecipients(_ request: SendTest, _ db: Database) throws -> [RecipientChoice] {

@@ -1,4 +1,6 @@
 import CoreTypes
+import GRDB
+import Messaging
 import NotifierAPI
 import RPC
 import ServiceRuntime
@@ -29,6 +31,14 @@ struct NotifierHandlers: Sendable {
     }
 
     var now: Instant { environment.wallClock.now() }
+
+    /// One transaction, with the crash points of `step`.
+    func write<Value: Sendable>(
+        _ step: NotifierStep, isDone: @escaping @Sendable (Value) -> Bool = { _ in true },
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await database.database.write(step, environment.crashPoints, isDone: isDone, body)
+    }
 
     /// - Throws: `invalidArgument` (`limit_out_of_range`) outside 1 to 200.
     static func limit(_ limit: Int?) throws -> Int {

@@ -42,7 +42,7 @@ extension NotifierHandlers {
     ) async throws -> RecipientList {
         try Self.checkReason(reason)
         let change = ListChange(by: context.peer.label, reason: reason, at: now)
-        let list = try await database.database.write { db in
+        let list = try await write(.recipients) { db in
             try body(change, db)
             return try lists.described(merchant, db)
         }

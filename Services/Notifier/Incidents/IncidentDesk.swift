@@ -14,9 +14,22 @@ struct IncidentDesk: Sendable {
     func take(_ event: RunFinished, at now: Instant, _ db: Database) throws {
         try NotifierDatabase.remember(event.merchantName, of: event.merchantID, db)
         switch RunMeaning(event.report) {
-        case .shows(let kind): try note(kind, shownBy: event, at: now, db)
+        case .shows(let kind):
+            try note(kind, shownBy: event, at: now, db)
+            if let tries = event.parkedAfter {
+                try note(.connectionParked, shownBy: event.parking(after: tries), at: now, db)
+            }
         case .endsAll: try closeAll(by: event, at: now, db)
         case .nothing: break
+        }
+    }
+
+    /// Takes in that a person let a parked connection start again: the parking is over, what was wrong before may not be.
+    func take(_ event: ConnectionReleased, _ db: Database) throws {
+        for var incident in try IncidentTable.open(of: event.connectionID, db) where incident.kind == .connectionParked
+        {
+            _ = incident.life.handle(.released(at: event.releasedAt), remindEvery: remindEvery)
+            try IncidentTable.update(incident.incidentID, incident.life, db)
         }
     }
 
@@ -94,5 +107,15 @@ struct IncidentDesk: Sendable {
                     cause: "recovery/\(event.runID)", closedByRun: event.runID, recipient: recipient,
                     mail: mail.text(in: recipient.language, others: others), createdAt: now), db)
         }
+    }
+}
+
+extension RunFinished {
+    /// The same run as what it led to: the connection was parked.
+    fileprivate func parking(after tries: Int) -> RunFinished {
+        var event = self
+        event.report.reason = "connection_parked"
+        event.report.arguments["tries"] = "\(tries)"
+        return event
     }
 }

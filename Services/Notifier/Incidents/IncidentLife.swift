@@ -12,6 +12,8 @@ struct IncidentLife: Sendable, Equatable {
         case shownByRun(at: Instant)
         case timePassed(to: Instant)
         case runSucceeded(at: Instant)
+        /// A person has dealt with it; nobody needs to be told.
+        case released(at: Instant)
     }
 
     enum Action: Sendable, Equatable {
@@ -57,6 +59,10 @@ struct IncidentLife: Sendable, Equatable {
             closedAt = at
             nextReminderAt = nil
             return [.mailRecovery]
+        case .released(let at):
+            closedAt = at
+            nextReminderAt = nil
+            return []
         }
     }
 }

@@ -13,7 +13,7 @@ enum Main {
             let configuration = try NotifierConfiguration(reading: settings)
             let database = try NotifierDatabase(.file(configuration.databasePath))
             var router = Router(of: NotifierAPI.name, environment)
-            router.reportHealth({ await database.isUsable() }, notes: database.healthNotes)
+            router.reportHealth({ await database.fault() }, notes: database.healthNotes)
             let notifier = NotifierService(
                 database: database,
                 transport: SMTPTransport(SMTPClient(configuration.mailServer), sender: configuration.sender),

@@ -18,6 +18,9 @@ struct ChangeRecord: Codable, Sendable, FetchableRecord, PersistableRecord {
         case runStarted = "run_started"
         case runStartedWithOverride = "run_started_with_override"
         case runCancelled = "run_cancelled"
+        case connectionParked = "connection_parked"
+        case connectionReleased = "connection_released"
+        case scheduleRepaired = "schedule_repaired"
     }
 
     var sequence: Int64?

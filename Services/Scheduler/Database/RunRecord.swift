@@ -37,6 +37,8 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
     var report: RunReport?
     var replaces: RunID?
     var traceparent: Traceparent
+    /// When its turn to be handed out comes, among those that wait.
+    var turnAt: Instant
 
     mutating func didInsert(_ inserted: InsertionSuccess) { sequence = inserted.rowID }
 
@@ -70,6 +72,17 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
             arguments: [connection, dueAt]) ?? false
     }
 
+    /// Ends runs that belong to nothing, however they stand. Only what no other row hangs on is written.
+    static func dismiss(_ orphans: [RunID], at now: Instant, _ db: Database) throws {
+        for id in orphans {
+            try db.execute(
+                sql: """
+                    UPDATE run SET state = 'skipped', reason = 'run_skipped_connection_gone', finishedAt = ?,
+                        startedAt = NULL, leaseEndsAt = NULL WHERE id = ?
+                    """, arguments: [now, id])
+        }
+    }
+
     static func inHand(_ db: Database) throws -> [RunRecord] {
         try fetchAll(db, sql: "SELECT * FROM run WHERE state IN ('running', 'cancelling') ORDER BY sequence")
     }
@@ -99,7 +112,7 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
             runID: id, merchantID: merchantID, connectionID: connectionID, connectionLabel: label, modules: modules,
             trigger: trigger, state: state, outcome: outcome, reason: reason, dueAt: dueAt, queuedAt: queuedAt,
             lateMs: lateMs, startedAt: startedAt, finishedAt: finishedAt, startedBy: startedBy,
-            startReason: startReason)
+            startReason: startReason, stalledSince: state.isActive ? progress?.stalledSince : nil)
     }
 
     func description(_ db: Database) throws -> RunDescription {

@@ -16,7 +16,9 @@ public enum SchedulerDatabase {
         of database: ServiceDatabase, _ environment: ServiceEnvironment
     ) async throws -> [String] {
         let now = environment.wallClock.now()
-        return try await database.read { db in try Outbox.healthNotes(at: now, db) }
+        return try await database.read { db in
+            try Outbox.healthNotes(at: now, db) + RunBook.healthNotes(at: now, db)
+        }
     }
 
     public static var migrator: DatabaseMigrator {
@@ -25,6 +27,7 @@ public enum SchedulerDatabase {
         migrator.registerControlPlane()
         migrator.registerRuns()
         migrator.registerAnsweredCalls()
+        migrator.registerFailedTries()
         return migrator
     }
 }

@@ -37,12 +37,13 @@ struct SwitchRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableR
 }
 
 extension Gate {
-    /// The switches that bear on a connection.
+    /// What bears on a connection.
     init(of connection: ConnectionRecord, _ db: Database) throws {
         integration = try SwitchRecord.integration(of: connection.merchantID, db)
         self.connection = try SwitchRecord.find(connection.merchantID, .connection, "\(connection.id)", db)
         for module in Module.allCases {
             modules[module] = try SwitchRecord.find(connection.merchantID, .module, module.rawValue, db)
         }
+        if let tries = try FailedTriesRecord.find(connection.id, db), tries.parkedAt != nil { parked = tries }
     }
 }

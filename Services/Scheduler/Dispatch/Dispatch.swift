@@ -2,6 +2,7 @@ import CoreTypes
 import GRDB
 import ImporterAPI
 import Logging
+import Messaging
 import Persistence
 import RPC
 import SchedulerAPI
@@ -27,14 +28,21 @@ struct Dispatch: Sendable {
         signsOfLife = SignsOfLife(environment.clock, lease: configuration.lease)
         book = RunBook(
             randomness: environment.randomness, lease: configuration.lease,
-            preferenceWindow: configuration.preferenceWindow)
+            preferenceWindow: configuration.preferenceWindow, runsPerMerchant: configuration.runsPerMerchant,
+            parkAfter: configuration.parkAfter)
     }
 
     var now: Instant { environment.wallClock.now() }
 
     func makeID<Kind>() -> Identifier<Kind> { environment.randomness.makeID() }
 
-    func passing(_ crashPoint: String) { environment.crashPoints.passing("scheduler.\(crashPoint)") }
+    /// One transaction, with the crash points of `step`.
+    func write<Value: Sendable>(
+        _ step: SchedulerStep, isDone: @escaping @Sendable (Value) -> Bool = { _ in true },
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await database.write(step, environment.crashPoints, isDone: isDone, body)
+    }
 
     /// After the commit that queued runs. Best effort: importers also ask by themselves.
     func queued(_ runs: [RunID]) {
@@ -55,12 +63,7 @@ extension Dispatch {
         guard try await database.read({ db in try !ConnectionRecord.due(at: now, limit: 1, db).isEmpty }) else {
             return false
         }
-        let pass = try await database.write { db in
-            let pass = try book.queueDue(limit: 100, at: now, db)
-            passing("due.uncommitted")
-            return pass
-        }
-        passing("due.committed")
+        let pass = try await write(.due) { db in try book.queueDue(limit: 100, at: now, db) }
         queued(pass.queued)
         for connection in pass.broken {
             environment.logger.error(
@@ -76,13 +79,7 @@ extension Dispatch {
         let silent = Set(signsOfLife.silent(among: inHand.map(\.0)))
         for (run, leaseEndsAt) in inHand where silent.contains(run) {
             let now = now
-            let lost = try await database.write { db in
-                let lost = try book.lose(run, leaseEndingAt: leaseEndsAt, at: now, db)
-                passing("lost.uncommitted")
-                return lost
-            }
-            passing("lost.committed")
-            guard let lost else { continue }
+            guard let lost = try await lose(run, leaseEndingAt: leaseEndsAt, at: now) else { continue }
             environment.logger.error(
                 "A run was lost: its importer has gone silent.",
                 metadata: ["run.id": "\(run)", "replacement": "\(lost.replacement?.id.rawValue ?? "none")"])
@@ -93,24 +90,42 @@ extension Dispatch {
         return !silent.isEmpty
     }
 
+    /// A run whose rows cannot be read stops nobody else's lease from being looked at.
+    private func lose(
+        _ run: RunID, leaseEndingAt leaseEndsAt: Instant?, at now: Instant
+    ) async throws -> (lost: RunID, replacement: RunRecord?)? {
+        do {
+            return try await write(.lost) { db in try book.lose(run, leaseEndingAt: leaseEndsAt, at: now, db) }
+        } catch let fault as SchedulerFault {
+            environment.logger.error(
+                "A run is lost, but its rows cannot be read.",
+                metadata: ["run.id": "\(run)", "fault": "\(fault)"])
+            return nil
+        }
+    }
+
     /// Repairs schedules that stand still, and says aloud what waits for importers.
     func sweepSchedules() async throws -> Bool {
         let now = now
-        let (faulty, waiting, isAnyForgettable) = try await database.read { db in
+        let (faulty, waiting, orphans, isAnyForgettable) = try await database.read { db in
             let (faulty, waiting) = try book.inspect(at: now, db)
-            return (faulty, waiting, try AnsweredCallRecord.hasOld(at: now, db))
+            return (faulty, waiting, try RunBook.orphans(db), try AnsweredCalls.hasOld(at: now, db))
         }
         if waiting > 0 {
             environment.logger.notice(
                 "Runs have waited more than a minute for an importer. Is one running?", metadata: ["runs": "\(waiting)"]
             )
         }
-        guard !faulty.isEmpty || isAnyForgettable else { return false }
-        let (repaired, skipped) = try await database.write { db in
-            try AnsweredCallRecord.forgetOld(at: now, db)
+        guard !faulty.isEmpty || !orphans.isEmpty || isAnyForgettable else { return false }
+        let (repaired, skipped) = try await write(.sweep) { db in
+            try AnsweredCalls.forgetOld(at: now, db)
+            try RunRecord.dismiss(orphans, at: now, db)
             return try book.repair(faulty, at: now, db)
         }
-        passing("sweep.committed")
+        for run in orphans {
+            environment.logger.error(
+                "A run of a connection that is gone was ended.", metadata: ["run.id": "\(run)"])
+        }
         changes.signal(skipped)
         for connection in repaired {
             environment.logger.error(

@@ -1,5 +1,6 @@
 import CoreTypes
 import GRDB
+import Messaging
 import Persistence
 import RPC
 import SchedulerAPI
@@ -13,8 +14,8 @@ struct ConnectionHandlers: Sendable {
         let now = dispatch.now
         let settings = try Validation.settings(request.settings)
         let label = try request.label.map { label throws(SchedulerFault) in try Validation.name(label, "label") }
-        let response = try await dispatch.database.write { db in
-            try AnsweredCallRecord.once(request, context, at: now, db) {
+        let response = try await dispatch.write(.createConnection) { db in
+            try AnsweredCalls.once(request, context, at: now, db) {
                 let (merchant, source, target) = try ends(of: request, db)
                 var connection = ConnectionRecord(
                     id: dispatch.makeID(), merchantID: merchant.id,
@@ -34,7 +35,6 @@ struct ConnectionHandlers: Sendable {
                 return CreateConnection.Response(connection: try ConnectionOverview(connection, db).summary)
             }
         }
-        dispatch.passing("createConnection.committed")
         return response
     }
 
@@ -97,7 +97,7 @@ struct ConnectionHandlers: Sendable {
         let settings = try request.settings.map { settings throws(SchedulerFault) in
             try Validation.settings(settings)
         }
-        let (response, skipped) = try await dispatch.database.write { db in
+        let (response, skipped) = try await dispatch.write(.updateConnection) { db in
             var connection = try ConnectionRecord.find(request.connectionID, db)
             var changed = false
             var skipped: RunID?
@@ -118,8 +118,23 @@ struct ConnectionHandlers: Sendable {
             let summary = try ConnectionOverview(connection, db).summary
             return (UpdateConnection.Response(connection: summary), skipped)
         }
-        dispatch.passing("updateConnection.committed")
         if let skipped { dispatch.changes.signal(skipped) }
+        return response
+    }
+
+    @Sendable func release(
+        _ request: ReleaseConnection, _ context: CallContext
+    ) async throws -> ReleaseConnection.Response {
+        let now = dispatch.now
+        let reason = try Validation.reason(request.reason)
+        let response = try await dispatch.write(.releaseConnection) { db in
+            var connection = try ConnectionRecord.find(request.connectionID, db)
+            let wasParked = try dispatch.book.release(
+                &connection, by: context.peer.label, reason: reason, at: now, traceparent: context.traceparent, db)
+            return ReleaseConnection.Response(
+                connection: try ConnectionOverview(connection, db).summary, wasParked: wasParked)
+        }
+        dispatch.announced()
         return response
     }
 

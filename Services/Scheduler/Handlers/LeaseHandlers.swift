@@ -15,13 +15,10 @@ struct LeaseHandlers: Sendable {
             }
         }
         let owner = context.peer.label
-        let run = try await dispatch.database.write { db in
-            let run = try dispatch.book.claim(for: owner, claimID: request.claimID, at: now, db)
-            if run != nil { dispatch.passing("claimRun.uncommitted") }
-            return run
+        let run = try await dispatch.write(.claimRun, isDone: { $0 != nil }) { db in
+            try dispatch.book.claim(for: owner, claimID: request.claimID, at: now, db)
         }
         if let run {
-            dispatch.passing("claimRun.committed")
             dispatch.signsOfLife.note(run.runID)
             dispatch.changes.signal(run.runID)
         }
@@ -31,10 +28,9 @@ struct LeaseHandlers: Sendable {
     @Sendable func renew(_ request: RenewLease, _ context: CallContext) async throws -> RenewLease.Response {
         let now = dispatch.now
         let owner = context.peer.label
-        let isCancelled = try await dispatch.database.write { db in
+        let isCancelled = try await dispatch.write(.renewLease) { db in
             try dispatch.book.renew(request, by: owner, at: now, db)
         }
-        dispatch.passing("renewLease.committed")
         dispatch.signsOfLife.note(request.runID)
         dispatch.changes.signal(request.runID)
         return RenewLease.Response(cancelRequested: isCancelled)
@@ -43,12 +39,9 @@ struct LeaseHandlers: Sendable {
     @Sendable func finish(_ request: FinishRun, _ context: CallContext) async throws -> FinishRun.Response {
         let now = dispatch.now
         let owner = context.peer.label
-        let finishedAt = try await dispatch.database.write { db in
-            let finishedAt = try dispatch.book.finish(request, by: owner, at: now, db)
-            dispatch.passing("finishRun.uncommitted")
-            return finishedAt
+        let finishedAt = try await dispatch.write(.finishRun) { db in
+            try dispatch.book.finish(request, by: owner, at: now, db)
         }
-        dispatch.passing("finishRun.committed")
         dispatch.changes.signal(request.runID)
         dispatch.announced()
         return FinishRun.Response(finishedAt: finishedAt)

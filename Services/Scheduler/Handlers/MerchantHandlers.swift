@@ -1,5 +1,6 @@
 import CoreTypes
 import GRDB
+import Messaging
 import Persistence
 import RPC
 import SchedulerAPI
@@ -15,8 +16,8 @@ struct MerchantHandlers: Sendable {
                 try Validation.text(number, "number", 1...40)
             }, language: request.language, timeZone: try Validation.timeZone(request.timeZone), createdAt: now,
             createdBy: context.peer.label)
-        let response = try await dispatch.database.write { db in
-            try AnsweredCallRecord.once(request, context, at: now, db) {
+        let response = try await dispatch.write(.createMerchant) { db in
+            try AnsweredCalls.once(request, context, at: now, db) {
                 try merchant.add(db)
                 try ChangeRecord(
                     .merchantCreated, "\(merchant.id)", of: merchant.id, by: merchant.createdBy, at: now
@@ -24,7 +25,6 @@ struct MerchantHandlers: Sendable {
                 return CreateMerchant.Response(merchant: try merchant.summary(db))
             }
         }
-        dispatch.passing("createMerchant.committed")
         return response
     }
 

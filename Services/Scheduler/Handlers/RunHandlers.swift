@@ -1,5 +1,6 @@
 import CoreTypes
 import GRDB
+import Messaging
 import Persistence
 import RPC
 import SchedulerAPI
@@ -16,8 +17,8 @@ struct RunHandlers: Sendable {
             guard case .operator = context.peer else { throw SchedulerFault.overrideNotAllowed }
         }
         let person = context.peer.label
-        let response = try await dispatch.database.write { db in
-            try AnsweredCallRecord.once(request, context, at: now, db) {
+        let response = try await dispatch.write(.startRun) { db in
+            try AnsweredCalls.once(request, context, at: now, db) {
                 let connection = try ConnectionRecord.find(request.connectionID, db)
                 let own = try ConnectionSettingsRecord.current(of: connection, db).settings.modules
                 let modules = try request.modules.map { modules throws(SchedulerFault) in
@@ -32,11 +33,9 @@ struct RunHandlers: Sendable {
                     isOverridden ? .runStartedWithOverride : .runStarted, "\(run.id)", of: run.merchantID,
                     by: person, at: now, reason: reason
                 ).insert(db)
-                dispatch.passing("startRun.uncommitted")
                 return StartRun.Response(runID: run.id)
             }
         }
-        dispatch.passing("startRun.committed")
         dispatch.queued([response.runID])
         return response
     }
@@ -44,10 +43,9 @@ struct RunHandlers: Sendable {
     @Sendable func cancel(_ request: CancelRun, _ context: CallContext) async throws -> CancelRun.Response {
         let now = dispatch.now
         let reason = try Validation.reason(request.reason)
-        let state = try await dispatch.database.write { db in
+        let state = try await dispatch.write(.cancelRun) { db in
             try dispatch.book.cancel(request.runID, by: context.peer.label, reason: reason, at: now, db)
         }
-        dispatch.passing("cancelRun.committed")
         dispatch.changes.signal(request.runID)
         return CancelRun.Response(state: state)
     }

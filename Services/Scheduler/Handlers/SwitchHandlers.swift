@@ -13,7 +13,7 @@ struct SwitchHandlers: Sendable {
         let now = dispatch.now
         let reason = try Validation.reason(request.reason)
         let target = try target(of: request)
-        let (response, skipped) = try await dispatch.database.write { db in
+        let (response, skipped) = try await dispatch.write(.setSwitch) { db in
             _ = try MerchantRecord.find(request.merchantID, db)
             if let connection = request.connectionID {
                 guard try ConnectionRecord.find(connection, db).merchantID == request.merchantID else {
@@ -38,7 +38,6 @@ struct SwitchHandlers: Sendable {
             ).insert(db)
             return (SetSwitch.Response(state: switched.state), try settle(request.merchantID, at: now, db))
         }
-        dispatch.passing("setSwitch.committed")
         dispatch.changes.signal(skipped)
         return response
     }

@@ -1,5 +1,6 @@
 import CoreTypes
 import GRDB
+import Messaging
 import Persistence
 import RPC
 import SchedulerAPI
@@ -18,8 +19,8 @@ struct SystemHandlers: Sendable {
             keyID: credentials.keyID, encapsulatedKey: credentials.encapsulatedKey,
             ciphertext: credentials.ciphertext, credentialsChangedAt: now, createdAt: now,
             createdBy: context.peer.label)
-        let response = try await dispatch.database.write { db in
-            try AnsweredCallRecord.once(request, context, at: now, db) {
+        let response = try await dispatch.write(.createSystem) { db in
+            try AnsweredCalls.once(request, context, at: now, db) {
                 _ = try MerchantRecord.find(system.merchantID, db)
                 try system.add(db)
                 try ChangeRecord(
@@ -28,14 +29,13 @@ struct SystemHandlers: Sendable {
                 return CreateSystem.Response(system: system.summary)
             }
         }
-        dispatch.passing("createSystem.committed")
         return response
     }
 
     @Sendable func update(_ request: UpdateSystem, _ context: CallContext) async throws -> UpdateSystem.Response {
         let now = dispatch.now
         let reason = try Validation.reason(request.reason)
-        let response = try await dispatch.database.write { db in
+        let response = try await dispatch.write(.updateSystem) { db in
             let before = try SystemRecord.find(request.systemID, db)
             var system = before
             if let baseURL = request.baseURL, baseURL != system.baseURL {
@@ -58,7 +58,6 @@ struct SystemHandlers: Sendable {
             ).insert(db)
             return UpdateSystem.Response(system: system.summary)
         }
-        dispatch.passing("updateSystem.committed")
         return response
     }
 

@@ -16,7 +16,7 @@ enum Main {
             let configuration = try SchedulerConfiguration(reading: settings)
             let database = try SchedulerDatabase.open(.file(configuration.databasePath))
             var router = Router(of: SchedulerAPI.name, environment)
-            router.reportHealth({ await database.isUsable() }) {
+            router.reportHealth({ await database.fault() }) {
                 try await SchedulerDatabase.healthNotes(of: database, environment)
             }
             let importers = try network.clients(ofEach: ImporterAPI.self)

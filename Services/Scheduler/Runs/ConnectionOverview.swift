@@ -32,7 +32,7 @@ struct ConnectionOverview {
             label: connection.label, source: source.endpoint, target: target.endpoint, modules: modules,
             isOn: gate.connection?.isOn ?? true, effectiveState: effectiveState, schedule: connection.schedule,
             lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt,
-            lastPublishedAt: connection.lastPublishedAt)
+            lastPublishedAt: connection.lastPublishedAt, parked: gate.parked?.parking)
     }
 
     func job(in language: Language) -> JobSummary {
@@ -44,7 +44,8 @@ struct ConnectionOverview {
             connectionID: connection.id, merchantID: connection.merchantID, merchantName: merchantName,
             connectionLabel: connection.label, modules: modules, schedule: connection.schedule,
             scheduleInWords: connection.schedule.words(in: language),
-            lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt, paused: paused)
+            lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt, paused: paused,
+            parked: gate.parked?.parking)
     }
 
     /// Why the connection does or does not transfer: the first reason that applies.
@@ -57,7 +58,15 @@ struct ConnectionOverview {
     }
 
     private var stateByGate: EffectiveState? {
-        guard case .closed(let off) = gate.decide(on: modules) else { return nil }
+        let off: SwitchRecord
+        switch gate.decide(on: modules) {
+        case .open: return nil
+        case .closed(let record): off = record
+        case .parked(let parked):
+            return EffectiveState(
+                mayRun: false, reason: .parked, since: parked.parkedAt, runID: parked.lastRunID,
+                remedy: .releaseConnection)
+        }
         let (reason, remedy): (EffectiveState.Reason, EffectiveState.Remedy) =
             switch off.level {
             case .integration: (.integrationOff, .switchOnIntegration)
@@ -92,8 +101,12 @@ struct ConnectionOverview {
     }
 
     private var stateBySchedule: EffectiveState {
-        EffectiveState(
-            mayRun: true, reason: connection.scheduleKind == .manual ? .manualOnly : .waitingForNextRun,
-            since: nil, remedy: .startRun)
+        if connection.scheduleKind == .manual {
+            return EffectiveState(mayRun: true, reason: .manualOnly, remedy: .startRun)
+        }
+        // The gate is open here, so a time is missing only when none could be found.
+        return connection.nextDueAt == nil
+            ? EffectiveState(mayRun: true, reason: .scheduleStopped, remedy: .setSchedule)
+            : EffectiveState(mayRun: true, reason: .waitingForNextRun, remedy: .startRun)
     }
 }

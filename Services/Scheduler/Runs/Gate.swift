@@ -7,12 +7,16 @@ struct Gate: Sendable, Equatable {
     var integration: SwitchRecord?
     var modules: [Module: SwitchRecord] = [:]
     var connection: SwitchRecord?
+    /// Set while the connection is parked.
+    var parked: FailedTriesRecord?
 
     enum Decision: Sendable, Equatable {
         /// With the modules that may run, in the order asked for.
         case open([Module])
         /// The highest switch that is off; for modules, the one switched off last.
         case closed(SwitchRecord)
+        /// Every switch is on, but the connection failed too often and waits for a person.
+        case parked(FailedTriesRecord)
     }
 
     func decide(on asked: [Module]) -> Decision {
@@ -22,6 +26,7 @@ struct Gate: Sendable, Equatable {
             return .closed(last)
         }
         if let connection, !connection.isOn { return .closed(connection) }
+        if let parked { return .parked(parked) }
         return .open(open)
     }
 

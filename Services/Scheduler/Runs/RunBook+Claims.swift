@@ -6,14 +6,33 @@ extension RunBook {
     /// Hands out the longest overdue run: lease and fencing token in one transaction with the move.
     ///
     /// A run waits a little for the importer that last published its connection, because that one holds the published
-    /// set; then any may take it.
+    /// set; then any may take it. A merchant has one run in hand at a time, so that none takes the importers from the
+    /// others; a connection that failed badly is left alone for a while, unless a person starts it.
     func claim(for owner: String, claimID: String?, at now: Instant, _ db: Database) throws -> ClaimedRun? {
         if let claimID, let run = try claimed(by: owner, claimID: claimID, db) {
             return run.state.isActive ? try handOut(run, db) : nil
         }
-        while var run = try nextClaimable(for: owner, at: now, db) {
+        while let run = try nextClaimable(for: owner, at: now, db) {
+            do {
+                if let claimed = try give(run, to: owner, claimID: claimID, at: now, db) { return claimed }
+            } catch let error as DatabaseError {
+                throw error  // The disk's fault, not the run's.
+            } catch {
+                try skipBroken(run, at: now, db)
+            }
+        }
+        return nil
+    }
+
+    /// - Returns: nil when it may not start any more; then it was skipped.
+    private func give(
+        _ run: RunRecord, to owner: String, claimID: String?, at now: Instant, _ db: Database
+    ) throws -> ClaimedRun? {
+        var claimed: ClaimedRun?
+        try db.inSavepoint {
+            var run = run
             var connection = try ConnectionRecord.find(run.connectionID, db)
-            if try skipClosed(of: connection, at: now, db) != nil { continue }
+            if try skipClosed(of: connection, at: now, db) != nil { return .commit }
             run.modules = try known(run.modules, of: connection, db)
             if !run.isOverridden, case .open(let modules) = try Gate(of: connection, db).decide(on: run.modules) {
                 run.modules = modules
@@ -28,9 +47,18 @@ extension RunBook {
             run.startedAt = now
             run.progress = RunProgress(phase: .queued)
             try run.update(db)
-            return try handOut(run, db)
+            claimed = try handOut(run, db)
+            return .commit
         }
-        return nil
+        return claimed
+    }
+
+    /// A run whose rows cannot be read would be the next one for ever, and nobody behind it would get a turn.
+    private func skipBroken(_ run: RunRecord, at now: Instant, _ db: Database) throws {
+        var run = run
+        _ = try run.move(on: .switchedOff)
+        run.skip("run_skipped_unreadable", at: now)
+        try run.update(db)
     }
 
     private func claimed(by owner: String, claimID: String, _ db: Database) throws -> RunRecord? {
@@ -42,11 +70,19 @@ extension RunBook {
         try RunRecord.fetchOne(
             db,
             sql: """
-                SELECT run.* FROM run JOIN connection ON connection.id = run.connectionID
+                SELECT run.* FROM run INDEXED BY runByTurn CROSS JOIN connection ON connection.id = run.connectionID
+                    LEFT JOIN failedTries ON failedTries.connectionID = run.connectionID
                 WHERE run.state = 'queued'
-                    AND (connection.lastImporter IS NULL OR connection.lastImporter = ? OR run.queuedAt <= ?)
-                ORDER BY coalesce(run.dueAt, run.queuedAt), run.sequence LIMIT 1
-                """, arguments: [owner, now - preferenceWindow])
+                    AND (connection.lastImporter IS NULL OR connection.lastImporter = :owner
+                        OR run.queuedAt <= :windowStart OR run.queuedAt > :now)
+                    AND (failedTries.retryAt IS NULL OR run.trigger = 'manual' OR failedTries.retryAt <= :now
+                        OR failedTries.lastAt > :now)
+                    AND (SELECT count(*) FROM run AS busy
+                        WHERE busy.merchantID = run.merchantID AND busy.state IN ('running', 'cancelling')) < :most
+                ORDER BY run.turnAt, run.sequence LIMIT 1
+                """,
+            // A time after now is one of before the clock was set back: whatever hung on it is over.
+            arguments: ["owner": owner, "windowStart": now - preferenceWindow, "now": now, "most": runsPerMerchant])
     }
 
     private func handOut(_ run: RunRecord, _ db: Database) throws -> ClaimedRun {
@@ -70,7 +106,9 @@ extension RunBook {
         }
         _ = try run.move(on: .reported)
         run.leaseEndsAt = now + lease
-        run.progress = renewal.progress
+        // A report that was overtaken on its way must not hide that the shop is being changed.
+        let isOvertaken = run.progress?.phase.isTooLateToCancel == true && !renewal.progress.phase.isTooLateToCancel
+        if !isOvertaken { run.progress = renewal.progress }
         try run.update(db)
         return run.state == .cancelling
     }

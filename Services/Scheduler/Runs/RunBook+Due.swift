@@ -20,12 +20,17 @@ extension RunBook {
             guard let dueAt = connection.nextDueAt else { continue }
             do {
                 // It may exist when the clock was set back since: then the time has had its run.
-                if try !RunRecord.exists(dueAt: dueAt, of: connection.id, db) {
-                    let run = try start(Start(trigger: .schedule, dueAt: dueAt), of: connection, at: now, db)
-                    if run.state == .queued { pass.queued.append(run.id) }
+                try db.inSavepoint {
+                    if try !RunRecord.exists(dueAt: dueAt, of: connection.id, db) {
+                        let run = try start(Start(trigger: .schedule, dueAt: dueAt), of: connection, at: now, db)
+                        if run.state == .queued { pass.queued.append(run.id) }
+                    }
+                    connection.nextDueAt = try nextDue(of: connection, at: now, db)
+                    return .commit
                 }
-                connection.nextDueAt = try nextDue(of: connection, at: now, db)
-            } catch is SchedulerFault {
+            } catch let error as DatabaseError {
+                throw error  // The disk's fault, not the connection's.
+            } catch {
                 connection.nextDueAt = nil
                 pass.broken.append(connection.id)
             }
@@ -52,10 +57,20 @@ extension RunBook {
 
     /// What the sweep found wrong with a connection.
     enum Fault: Sendable, Equatable {
-        /// Queued although it may not start: switched off, or none of its modules is left.
+        /// Queued although it may not start: switched off, parked, or none of its modules is left.
         case queuedBehindSwitch
         /// Its schedule stands still, or its next time lies later than the schedule says.
         case wrongNextDue(Instant?)
+    }
+
+    /// Runs of connections that are not there any more, which nothing else would ever find.
+    static func orphans(_ db: Database) throws -> [RunID] {
+        try RunID.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM run WHERE state IN ('queued', 'running', 'cancelling')
+                    AND NOT EXISTS (SELECT 1 FROM connection WHERE connection.id = run.connectionID)
+                """)
     }
 
     /// Compares a connection with what it should be, so that nothing can stand still and look healthy: after a fault in
@@ -78,10 +93,7 @@ extension RunBook {
             // A schedule that cannot be read any more was reported when it was stopped.
             (try? fault(of: connection, at: now, db)) != nil
         }
-        let waiting = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM run WHERE state = 'queued' AND queuedAt < ?",
-            arguments: [now - .seconds(60)])
-        return (faulty.map(\.id), waiting ?? 0)
+        return (faulty.map(\.id), try Self.waitingForImporter(at: now, db))
     }
 
     /// Mends what ``inspect(at:_:)`` found, looking again.
@@ -101,8 +113,45 @@ extension RunBook {
                 connection.nextDueAt = next
                 try connection.update(db)
             }
+            try ChangeRecord(
+                .scheduleRepaired, "\(id)", of: connection.merchantID, by: "scheduler", at: now,
+                reason: "the schedule stood still or what waited could not start"
+            ).insert(db)
             repaired.append(id)
         }
         return (repaired, skipped)
+    }
+
+    /// What people should know of connections and runs that stand still, for the service's health.
+    static func healthNotes(at now: Instant, _ db: Database) throws -> [String] {
+        var notes: [String] = []
+        let parked = try FailedTriesRecord.parkedCount(db)
+        if parked > 0 {
+            notes.append(
+                "\(parked) \(parked == 1 ? "connection is" : "connections are") parked after too many failed tries: see "
+                    + "'sluice connection list' and 'sluice connection release'.")
+        }
+        let waiting = try waitingForImporter(at: now, db)
+        if waiting > 0 {
+            notes.append(
+                "\(waiting) \(waiting == 1 ? "run has" : "runs have") waited more than a minute for an importer. "
+                    + "Is one running?")
+        }
+        return notes
+    }
+
+    /// Runs that could be claimed and have not been for a minute. One whose merchant has another run in hand waits for
+    /// that, and one that failed badly for its pause.
+    static func waitingForImporter(at now: Instant, _ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) FROM
+                    (SELECT 1 FROM run LEFT JOIN failedTries ON failedTries.connectionID = run.connectionID
+                    WHERE run.state = 'queued' AND run.queuedAt < :latest AND coalesce(retryAt < :latest, 1)
+                        AND NOT EXISTS (SELECT 1 FROM run AS busy
+                            WHERE busy.merchantID = run.merchantID AND busy.state IN ('running', 'cancelling'))
+                    LIMIT 1000)
+                """, arguments: ["latest": now - .seconds(60)]) ?? 0
     }
 }

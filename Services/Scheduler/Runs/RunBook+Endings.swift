@@ -26,6 +26,11 @@ extension RunBook {
     /// - Returns: `finished` for a run still queued, else `cancelling`.
     func cancel(_ id: RunID, by person: String, reason: String, at now: Instant, _ db: Database) throws -> RunState {
         var run = try RunRecord.find(id, db)
+        // Asked again because the answer was lost; meanwhile the run has ended as it was wished.
+        if run.outcome == .cancelled, run.cancelBy != nil { return run.state }
+        if run.state == .running, run.progress?.phase.isTooLateToCancel == true {
+            throw SchedulerFault.runBeingPublished(id)
+        }
         let actions = try run.move(on: .cancelAsked)
         if run.cancelBy != nil { return run.state }  // Who asked first stays on record.
         run.cancelBy = person
@@ -49,7 +54,7 @@ extension RunBook {
         guard run.state.isActive, run.leaseEndsAt == leaseEndsAt else { return nil }
         let actions = try run.move(on: .leaseExpired)
         var report = RunReport(outcome: .lost, reason: "run_lost")
-        report.arguments = ["importer": run.leaseOwner ?? ""]
+        report.arguments = ["importer": run.leaseOwner ?? "", "phase": run.progress?.phase.rawValue ?? ""]
         report.read = run.progress?.fetched ?? 0
         report.pages = run.progress?.page ?? 0
         report.countBefore = run.progress?.expected
@@ -76,7 +81,9 @@ extension RunBook {
             try run.update(db)
             if outcome == .published { try notePublication(of: run, at: now, db) }
         }
-        if actions.contains(.announce) { try announce(run, at: now, db) }
+        guard actions.contains(.announce) else { return }
+        let parkedAfter = try noteTry(of: run, report, at: now, db)
+        try announce(run, parkedAfter: parkedAfter, at: now, db)
     }
 
     private func notePublication(of run: RunRecord, at now: Instant, _ db: Database) throws {
@@ -86,7 +93,7 @@ extension RunBook {
         try connection.update(db)
     }
 
-    private func announce(_ run: RunRecord, at now: Instant, _ db: Database) throws {
+    private func announce(_ run: RunRecord, parkedAfter: Int?, at now: Instant, _ db: Database) throws {
         let connection = try ConnectionRecord.find(run.connectionID, db)
         guard let report = run.report, let startedAt = run.startedAt else {
             throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)")
@@ -98,7 +105,7 @@ extension RunBook {
             targetName: try SystemRecord.find(connection.targetID, db).name, modules: run.modules,
             trigger: run.trigger, startedBy: run.startedBy, startReason: run.startReason, startedAt: startedAt,
             finishedAt: now, lastPublishedAt: connection.lastPublishedAt, nextRunAt: connection.nextDueAt,
-            report: report, traceparent: run.traceparent)
+            report: report, traceparent: run.traceparent, parkedAfter: parkedAfter)
         try Outbox.append(event, to: Self.announcedTo, traceparent: run.traceparent, at: now, db)
     }
 }

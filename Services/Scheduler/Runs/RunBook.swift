@@ -11,6 +11,10 @@ struct RunBook: Sendable {
     var randomness: Randomness
     var lease: Duration
     var preferenceWindow: Duration
+    /// How many runs of one merchant may be in hand at once.
+    var runsPerMerchant = 1
+    /// After how many badly failed tries in a row a connection is parked.
+    var parkAfter = 5
 
     /// Who is told that a run has ended.
     static let announcedTo = [MonitorAPI.name, NotifierAPI.name, BillingAPI.name]
@@ -31,12 +35,20 @@ struct RunBook: Sendable {
     /// Queues a run. The one door that schedule, hand and retry all go through, so that no start misses the gate.
     ///
     /// - Returns: The row: queued, or skipped with the reason when nobody is there to be told no.
-    /// - Throws: For a start by hand ``SchedulerFault/switchedOff(_:)`` and ``SchedulerFault/runAlreadyActive(_:)``.
+    /// - Throws: For a start by hand ``SchedulerFault/switchedOff(_:)``, ``SchedulerFault/connectionParked(label:tries:)``
+    ///   and ``SchedulerFault/runAlreadyActive(_:)``.
     func start(_ start: Start, of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> RunRecord {
         let asked = try known(start.modules, of: connection, db)
-        var run = makeRun(start, modules: asked, of: connection, at: now)
-        switch try Gate(of: connection, db).decide(on: asked) {
+        var run = try makeRun(start, modules: asked, of: connection, at: now, db)
+        let gate = try Gate(of: connection, db)
+        // Support may start in spite of a switch, never in spite of what made the connection fail.
+        if let parked = gate.parked, start.trigger == .manual {
+            throw SchedulerFault.connectionParked(label: connection.label, tries: parked.tries)
+        }
+        switch gate.decide(on: asked) {
         case _ where asked.isEmpty: run.skip("run_skipped_modules_gone", at: now)
+        case _ where gate.parked != nil: run.skip("run_skipped_parked", at: now)
+        case .parked: break
         case .open(let modules): if !start.isOverridden { run.modules = modules }
         case .closed where start.isOverridden: break
         case .closed(let off) where start.trigger == .manual: throw SchedulerFault.switchedOff(off)
@@ -57,14 +69,17 @@ struct RunBook: Sendable {
     }
 
     private func makeRun(
-        _ start: Start, modules: [Module], of connection: ConnectionRecord, at now: Instant
-    ) -> RunRecord {
-        RunRecord(
+        _ start: Start, modules: [Module], of connection: ConnectionRecord, at now: Instant, _ db: Database
+    ) throws -> RunRecord {
+        // Each failed try costs a minute's place in the queue, so that a job that fails holds up no healthy one.
+        let tries = start.trigger == .manual ? 0 : try FailedTriesRecord.find(connection.id, db)?.tries ?? 0
+        return RunRecord(
             id: randomness.makeID(), merchantID: connection.merchantID, connectionID: connection.id, modules: modules,
             trigger: start.trigger, state: .queued, dueAt: start.dueAt, lateMs: start.dueAt.flatMap { late(now - $0) },
             queuedAt: now, startedBy: start.startedBy, startReason: start.startReason,
             isOverridden: start.isOverridden, replaces: start.replaces,
-            traceparent: start.traceparent ?? Traceparent(randomness))
+            traceparent: start.traceparent ?? Traceparent(randomness),
+            turnAt: (start.dueAt ?? now) + .seconds(60 * tries))
     }
 
     /// Under a minute is on time: the loop looks every second, and one long transaction is nobody's news.
@@ -89,7 +104,9 @@ struct RunBook: Sendable {
         guard run.state == .queued else { return nil }
         let modules = try known(run.modules, of: connection, db)
         if modules.isEmpty { return "run_skipped_modules_gone" }
-        guard !run.isOverridden, case .closed = try Gate(of: connection, db).decide(on: modules) else { return nil }
+        let gate = try Gate(of: connection, db)
+        if gate.parked != nil { return "run_skipped_parked" }
+        guard !run.isOverridden, case .closed = gate.decide(on: modules) else { return nil }
         return "run_skipped_switched_off"
     }
 }
@@ -111,7 +128,7 @@ extension RunRecord {
         }
     }
 
-    fileprivate mutating func skip(_ reason: String, at now: Instant) {
+    mutating func skip(_ reason: String, at now: Instant) {
         state = .skipped
         self.reason = reason
         finishedAt = now

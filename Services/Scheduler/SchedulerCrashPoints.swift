@@ -1,0 +1,15 @@
+import Messaging
+
+/// Every write of the scheduler; each has a crash point on both sides of its commit.
+enum SchedulerStep: String, DurableStep {
+    case due, lost, sweep
+    case createMerchant, createSystem, updateSystem, createConnection, updateConnection, releaseConnection, setSwitch
+    case startRun, cancelRun, claimRun, renewLease, finishRun
+
+    static let service = "scheduler"
+}
+
+extension SchedulerService {
+    /// The names that `CRASH_AT` takes in this service.
+    public static let crashPoints = SchedulerStep.crashPoints + OutboxDispatcher.crashPoints
+}

@@ -1,0 +1,18 @@
+import CoreTypes
+import MonitorAPI
+import MonitorService
+import RPC
+import SchedulerAPI
+import Synchronization
+import Testing
+
+@Suite struct CrashPointTests {
+    @Test func `the crash points that are listed are those that are passed`() async throws {
+        let passed = Mutex<Set<String>>([])
+        let monitor = try MonitorFixture(crashPoints: CrashPoints { name in passed.withLock { _ = $0.insert(name) } })
+        _ = try await monitor.judge(.steady())
+        try await monitor.switchMonitoring(false)
+        _ = try await monitor.deliver([RunFinished.ended(.published, reason: "run_published", minute: 1).delivered(1)])
+        #expect(passed.withLock { $0 } == Set(MonitorService.crashPoints))
+    }
+}
