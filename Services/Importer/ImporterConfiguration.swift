@@ -14,6 +14,10 @@ public import ServiceRuntime
 /// - `importer.concurrentRuns` (int, default 2, 1 to 64): runs carried out at once.
 /// - `importer.claimSeconds` (int, default 2, 1 to 60): pause between questions for a due run; a nudge cuts it.
 /// - `importer.runMinutes` (int, default 240, 1 to 1440): a run that takes longer fails.
+/// - `importer.stalledSeconds` (int, default 60, 5 to 3600): a run nothing has moved of for longer is shown as stalled.
+/// - `importer.pageMegabytes` (int, default 256, 1 to 4096): the longest page that is read, unpacked.
+/// - `importer.answerSeconds` (int, default 60, 1 to 600): how long a system may take until its answer begins.
+/// - `importer.requestSeconds` (int, default 300, 1 to 3600): how long one request may take in all, its page included.
 /// - `importer.pageAttempts` (int, default 5, 1 to 20): how often a page, or any other request, is asked for.
 /// - `importer.firstRetryMilliseconds` (int, default 500, 1 to 60000): the wait before the second attempt; it doubles.
 /// - `importer.chunksInFlight` (int, default 3, 1 to 8): chunks under way to a shop at once.
@@ -34,6 +38,10 @@ public struct ImporterConfiguration: Sendable {
     public var concurrentRuns = 2
     public var claimInterval: Duration = .seconds(2)
     public var runLimit: Duration = .seconds(4 * 3600)
+    public var stallsAfter: Duration = .seconds(60)
+    public var pageMegabytes = 256
+    public var answerLimit: Duration = .seconds(60)
+    public var requestLimit: Duration = .seconds(300)
     public var pageAttempts = 5
     public var firstRetry: Duration = .milliseconds(500)
     public var chunksInFlight = 3
@@ -67,6 +75,10 @@ public struct ImporterConfiguration: Sendable {
         concurrentRuns = try settings.int("importer.concurrentRuns", default: 2, in: 1...64)
         claimInterval = .seconds(try settings.int("importer.claimSeconds", default: 2, in: 1...60))
         runLimit = .seconds(60 * (try settings.int("importer.runMinutes", default: 240, in: 1...1440)))
+        stallsAfter = .seconds(try settings.int("importer.stalledSeconds", default: 60, in: 5...3600))
+        pageMegabytes = try settings.int("importer.pageMegabytes", default: 256, in: 1...4096)
+        answerLimit = .seconds(try settings.int("importer.answerSeconds", default: 60, in: 1...600))
+        requestLimit = .seconds(try settings.int("importer.requestSeconds", default: 300, in: 1...3600))
         pageAttempts = try settings.int("importer.pageAttempts", default: 5, in: 1...20)
         firstRetry = .milliseconds(try settings.int("importer.firstRetryMilliseconds", default: 500, in: 1...60_000))
         chunksInFlight = try settings.int("importer.chunksInFlight", default: 3, in: 1...8)
@@ -98,5 +110,9 @@ extension HTTPClientConfiguration {
         if let file = configuration.authorityFile { trust = .authorities(file: file) }
         proxy = configuration.proxy
         connectionsPerHost = 8
+        maxBodyBytes = configuration.pageMegabytes << 20
+        timeouts.firstByte = configuration.answerLimit
+        timeouts.idle = min(.seconds(30), configuration.answerLimit)
+        timeouts.total = configuration.requestLimit
     }
 }

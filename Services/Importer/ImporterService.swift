@@ -54,7 +54,10 @@ public struct ImporterService: Sendable {
         self.claims = claims
         self.recovery = recovery
         loops =
-            [PeriodicLoop("recovery", every: .seconds(10), environment) { try await recovery.pass() }]
+            [
+                PeriodicLoop("recovery", every: .seconds(10), environment) { try await recovery.pass() },
+                PeriodicLoop("leases", every: .seconds(3), environment) { try await recovery.keepLeases() },
+            ]
             + (1...configuration.concurrentRuns).map { number in
                 PeriodicLoop("claims \(number)", every: configuration.claimInterval, environment, wokenBy: wake) {
                     try await claims.pass()
@@ -95,6 +98,8 @@ extension RunContext {
 extension RunLimits {
     init(_ configuration: ImporterConfiguration) {
         runLimit = configuration.runLimit
+        stallsAfter = configuration.stallsAfter
+        pageBytesMax = configuration.pageMegabytes << 20
         chunksInFlight = configuration.chunksInFlight
         retries.attempts = configuration.pageAttempts
         retries.backoff.first = configuration.firstRetry

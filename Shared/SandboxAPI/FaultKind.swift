@@ -33,6 +33,11 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     case truncatePage
     case cutConnection
     case killSessions
+    case endlessPages
+    case repeatPage
+    case hugePage
+    case gzipBomb
+    case drip
     // Changes between two pages
     case moveItemsWhileReading
     case deleteWhileReading
@@ -51,6 +56,8 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     case failOnChunk
     case failCommit
     case dropAfterCommit
+    case dropRowsAfterCommit
+    case inventRowsAfterCommit
     case expireImports
     // Mailbox
     case refuseRecipient
@@ -62,12 +69,14 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     public var places: Set<FaultPlace> {
         switch self {
         case .loseItems, .emptyAnswer, .duplicateRows, .wrongCount, .countIgnoresFilter, .noCount, .unreadableItems,
-            .malformedJSON, .capPageSize, .hideNextPages, .truncatePage, .cutConnection, .killSessions,
+            .malformedJSON, .capPageSize, .hideNextPages, .truncatePage, .cutConnection, .killSessions, .endlessPages,
+            .repeatPage, .hugePage, .gzipBomb, .drip,
             .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading, .insertAndDeleteWhileReading:
             [.sapBusinessOne]
         case .missingRights, .maintenance, .serverErrors, .throttle: [.sapBusinessOne, .genericWebshop]
         case .offline, .refuseLogin, .slow, .hang: Set(FaultPlace.allCases)
-        case .failOnChunk, .failCommit, .dropAfterCommit, .expireImports: [.genericWebshop]
+        case .failOnChunk, .failCommit, .dropAfterCommit, .dropRowsAfterCommit, .inventRowsAfterCommit, .expireImports:
+            [.genericWebshop]
         case .refuseRecipient, .greylist, .dropBefore250, .dropAfter250, .noTLS: [.mailbox]
         }
     }
@@ -75,12 +84,14 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     /// Values that must be given.
     public var required: Set<FaultParameter> {
         switch self {
-        case .loseItems, .duplicateRows, .wrongCount, .unreadableItems, .capPageSize, .hideNextPages: [.count]
+        case .loseItems, .duplicateRows, .wrongCount, .unreadableItems, .capPageSize, .hideNextPages,
+            .dropRowsAfterCommit, .inventRowsAfterCommit, .hugePage, .gzipBomb:
+            [.count]
         case .truncatePage, .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading,
             .insertAndDeleteWhileReading:
             [.count, .page]
-        case .cutConnection, .killSessions, .failOnChunk: [.page]
-        case .slow: [.milliseconds]
+        case .cutConnection, .killSessions, .failOnChunk, .repeatPage: [.page]
+        case .slow, .drip: [.milliseconds]
         default: []
         }
     }
@@ -88,7 +99,7 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     /// Values that may be given.
     public var optional: Set<FaultParameter> {
         switch self {
-        case .missingRights, .refuseRecipient: [.target]
+        case .missingRights, .refuseRecipient, .dropRowsAfterCommit, .inventRowsAfterCommit: [.target]
         case .throttle: [.count]
         default: []
         }
@@ -110,6 +121,11 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
         case .truncatePage: "Page `page` lacks its last `count` rows; the next page goes on as if they had been there."
         case .cutConnection: "The connection is cut in the middle of page `page`."
         case .killSessions: "When page `page` is asked for, all sessions are forgotten."
+        case .endlessPages: "Behind the last page come invented ones, each full and with a link to the next."
+        case .repeatPage: "Page `page` is answered again and again, each time with a link to the next."
+        case .hugePage: "Each page is `count` megabytes long: its first item, over and over."
+        case .gzipBomb: "Each page is packed and unpacks to `count` megabytes of spaces."
+        case .drip: "Pages come one byte every `milliseconds`."
         case .moveItemsWhileReading: "After page `page`, `count` items already read are edited, and so move to the end."
         case .deleteWhileReading: "After page `page`, `count` items already read are deleted."
         case .insertWhileReading: "After page `page`, `count` items appear in the part already read."
@@ -126,6 +142,10 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
         case .failOnChunk: "Chunk `page` of an import answers 500 and is not stored."
         case .failCommit: "Commits answer 500 and change nothing."
         case .dropAfterCommit: "Commits take effect, then the connection is cut without an answer."
+        case .dropRowsAfterCommit:
+            "Commits are answered as usual, but `count` rows are gone afterwards; of data set `target`, or of each."
+        case .inventRowsAfterCommit:
+            "Commits are answered as usual, but `count` rows nobody sent are there afterwards; in `target`, or in each."
         case .expireImports: "Open import sessions expire at once."
         case .refuseRecipient: "Recipient `target` is refused for good; without `target`, every one."
         case .greylist: "Recipients are refused for now (451)."

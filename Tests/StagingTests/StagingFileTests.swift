@@ -1,4 +1,5 @@
 import CoreTypes
+import Foundation
 import SchedulerAPI
 import Testing
 
@@ -123,6 +124,30 @@ import Testing
         for key in ["K0", "K9"] { #expect(try second.original(of: key) != nil) }
     }
 
+    @Test func `of a page that was partly written when the process was killed nothing remains`() throws {
+        let first = try fixture.newFile()
+        try first.read(page(items(5).map(\.json)), cursor: "2")
+        let committed = try sizes()
+        try first.beginPage()
+        try first.feed(Array(page(items(30_000, from: 5).map(\.json)).dropLast(9)))
+        #expect(try sizes() > committed + 100_000, "more than the cache holds, so that some of it is in the file")
+        let killed = try StagingFixture()
+        for name in fixture.fileNames {
+            try FileManager.default.copyItem(atPath: "\(fixture.path)/\(name)", toPath: "\(killed.path)/\(name)")
+        }
+        let second = try killed.reopen()
+        #expect((second.pageCount, second.rowsRead, second.lastCursor) == (1, 5, "2"))
+        try second.read(page(items(5, from: 5).map(\.json)))
+        #expect(try second.seal().digest == killed.staged(items(10), number: 2).seal().digest)
+    }
+
+    private func sizes() throws -> Int {
+        try fixture.fileNames.reduce(0) { sum, name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(fixture.path)/\(name)")
+            return sum + (attributes[.size] as? Int ?? 0)
+        }
+    }
+
     @Test func `a file of another run, claim or mapping is refused`() throws {
         try fixture.newFile(1, token: 3).close()
         #expect(throws: StagingError.notFound) { try fixture.reopen(2, token: 3) }
@@ -135,7 +160,7 @@ import Testing
 
     @Test func `discarding leaves nothing behind`() throws {
         let file = try fixture.staged(items(20))
-        #expect(fixture.fileNames.count == 3)
+        #expect(!fixture.fileNames.isEmpty)
         file.discard()
         #expect(fixture.fileNames.isEmpty)
     }

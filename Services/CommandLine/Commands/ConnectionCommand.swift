@@ -8,7 +8,7 @@ import SchedulerAPI
 struct ConnectionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connection", abstract: "Join systems, with mapping and schedule.",
-        subcommands: [Create.self, List.self, Show.self, Update.self])
+        subcommands: [Create.self, List.self, Show.self, Update.self, Release.self])
 
     struct Create: SessionCommand {
         static let configuration = CommandConfiguration(abstract: "Join an ERP and a webshop of one merchant.")
@@ -85,6 +85,10 @@ struct ConnectionCommand: AsyncParsableCommand {
             facts.add("Direction", "\(connection.source.name) > \(connection.target.name)")
             facts.add("Modules", connection.modules.map(\.rawValue).joined(separator: ", "))
             facts.add("State", texts.state(connection.effectiveState))
+            if let parked = connection.parked {
+                facts.add(
+                    "Parked", "\(parked.since.local), after \(parked.tries) failed tries, the last \(parked.lastRunID)")
+            }
             facts.add("Next run", connection.nextRunAt.local)
             facts.add("Shop has the set of", connection.lastPublishedAt.local)
             facts.add(
@@ -92,6 +96,23 @@ struct ConnectionCommand: AsyncParsableCommand {
                 "version \(answer.settingsVersion), \(answer.settingsChangedBy), "
                     + answer.settingsChangedAt.local)
             return facts.lines() + [try JSON.encodeText(answer.settings)]
+        }
+    }
+
+    struct Release: SessionCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a connection start again that was parked after too many failed tries.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "Label or id.") var connection: String
+        @Option(help: "Why; kept with the change.") var reason: String
+
+        func perform(_ session: Session) async throws {
+            let id = try await session.connection(connection).connectionID
+            let response = try await session.call(ReleaseConnection(connectionID: id, reason: reason))
+            let label = response.connection.label
+            try session.output.show(response) {
+                [response.wasParked ? "Released \(label)." : "\(label) was not parked."]
+            }
         }
     }
 

@@ -54,7 +54,8 @@ struct RunCommand: AsyncParsableCommand {
                 let took = run.startedAt.flatMap { start in run.finishedAt.map { ($0 - start).short } }
                 table.add(
                     run.queuedAt.local, run.connectionLabel, run.modules.map(\.rawValue).joined(separator: ","),
-                    run.startedBy ?? session.texts.word(run.trigger), took ?? "–", session.texts.outcome(run),
+                    run.startedBy ?? session.texts.word(run.trigger), took ?? "–",
+                    run.stalledSince.map { "stalled since \($0.local)" } ?? session.texts.outcome(run),
                     "\(run.runID)")
             }
             try session.output.show(response) { table.lines() }

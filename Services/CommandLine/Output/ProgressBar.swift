@@ -7,7 +7,7 @@ import Synchronization
 /// Shows how far a run is: one line that is written over on a terminal, a line per phase elsewhere.
 final class ProgressBar: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let shownPhase = Mutex<RunPhase?>(nil)
+    private let shown = Mutex<Shown?>(nil)
     private let words: @Sendable (RunPhase) -> String
 
     init(words: @escaping @Sendable (RunPhase) -> String) { self.words = words }
@@ -15,12 +15,19 @@ final class ProgressBar: Sendable {
     func show(_ progress: RunProgress) {
         if isTerminal {
             write("\r\u{1B}[2K" + line(progress))
-        } else if shownPhase.withLock({ shown in
-            defer { shown = progress.phase }
-            return shown != progress.phase
+        } else if shown.withLock({ shown in
+            let now = Shown(phase: progress.phase, isStalled: progress.stalledSince != nil)
+            defer { shown = now }
+            return shown != now
         }) {
             write(line(progress) + "\n")
         }
+    }
+
+    /// What a line was last written for, where lines are not written over.
+    private struct Shown: Equatable {
+        var phase: RunPhase
+        var isStalled: Bool
     }
 
     func end() {
@@ -28,13 +35,20 @@ final class ProgressBar: Sendable {
     }
 
     private func line(_ progress: RunProgress) -> String {
+        let stalled = progress.stalledSince.map { ", stalled since \($0.local)" } ?? ""
+        let left = progress.secondsLeft.map { ", \(Duration.seconds($0).short) left" } ?? ""
+        return figures(progress) + (stalled.isEmpty ? left : stalled)
+    }
+
+    private func figures(_ progress: RunProgress) -> String {
         let phase = words(progress.phase).padded(to: 22)
         switch progress.phase {
         case .extracting, .sweeping:
             guard let expected = progress.expected, expected > 0 else {
                 return "\(phase) \(progress.fetched) items, page \(progress.page)"
             }
-            return "\(phase) \(bar(progress.fetched, of: expected)) \(progress.fetched) of \(expected) items"
+            return "\(phase) \(bar(progress.fetched, of: expected)) \(progress.fetched) of \(expected) items, "
+                + "page \(progress.page)"
         case .publishing:
             guard let total = progress.toPublish, total > 0 else { return phase }
             return "\(phase) \(bar(progress.sent, of: total)) \(progress.sent) of \(total) rows"

@@ -19,7 +19,7 @@ struct RunReportLines {
         let arguments = report.textArguments(
             connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
         return texts.guidance(report.reason, arguments) + [""] + head() + figures(report) + checks(report)
-            + publication(report) + missing(report) + duplicates(report) + unreadable(report)
+            + publication(report) + readBack(report) + missing(report) + duplicates(report) + unreadable(report)
     }
 
     private func head() -> [String] {
@@ -38,7 +38,15 @@ struct RunReportLines {
 
     private func progress() -> [String] {
         guard let progress = run.progress else { return [] }
-        return ["", "\(texts.word(progress.phase)): \(progress.fetched) of \(progress.expected.orDash) items"]
+        var facts = Facts()
+        facts.add("Now", texts.word(progress.phase))
+        facts.add("Items", "\(progress.fetched) of \(progress.expected.orDash), page \(progress.page)")
+        facts.add("Rows sent", progress.toPublish.map { "\(progress.sent) of \($0)" })
+        facts.add("Items a minute", progress.itemsPerMinute.map { "\($0)" })
+        facts.add("Time left", progress.secondsLeft.map { Duration.seconds($0).short })
+        facts.add("Last activity", progress.lastActivityAt.local)
+        facts.add("Stalled since", progress.stalledSince.map { $0.local })
+        return [""] + facts.lines()
     }
 
     private func figures(_ report: RunReport) -> [String] {
@@ -47,6 +55,7 @@ struct RunReportLines {
         facts.add("Counted after", report.countAfter.orDash)
         facts.add("Read", "\(report.read) on \(report.pages) pages")
         facts.add("Distinct keys", "\(report.distinctKeys)")
+        facts.add("Stopped while", report.arguments["phase"].flatMap(RunPhase.init).map(texts.word))
         facts.add("Went wrong at page", report.faultyPage.map { "\($0)" })
         return [""] + facts.lines()
     }
@@ -68,6 +77,16 @@ struct RunReportLines {
                 part.live.orDash, part.version.orDash)
         }
         return [""] + table.lines()
+    }
+
+    private func readBack(_ report: RunReport) -> [String] {
+        (report.readBack ?? []).flatMap { part in
+            var table = Table(part.module.rawValue, "at the shop")
+            for key in part.missing { table.add(key, "missing") }
+            for key in part.unexpected { table.add(key, "was not published") }
+            let more = part.missingCount + part.unexpectedCount - part.missing.count - part.unexpected.count
+            return [""] + table.lines() + (more > 0 ? ["… and \(more) more"] : [])
+        }
     }
 
     private func missing(_ report: RunReport) -> [String] {

@@ -55,10 +55,13 @@ public struct ConnectorRegistry: Sendable {
 public struct ConnectorMaking: Sendable {
     public var sender: any HTTPSending
     public var patience: Patience
+    /// Longest page of items that is read, in bytes after unpacking.
+    public var pageBytesMax: Int
 
-    public init(sender: any HTTPSending, patience: Patience) {
+    public init(sender: any HTTPSending, patience: Patience, pageBytesMax: Int = 256 << 20) {
         self.sender = sender
         self.patience = patience
+        self.pageBytesMax = pageBytesMax
     }
 
     /// What a system's certificate is checked against: the keys pinned for it, or its own authorities, else the

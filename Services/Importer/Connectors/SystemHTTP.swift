@@ -9,11 +9,11 @@ struct SystemHTTP: Sendable {
     /// The merchant's name for the system.
     let system: String
     let trust: TLSTrust?
+    /// Pages of items are read as they come, so this bounds the traffic and the staging file, not the memory.
+    var pageBytesMax = 256 << 20
 
     /// Short answers (logins, counts, sessions) are held in memory up to this size.
     static let answerBytesMax = 4 << 20
-    /// Pages of items; they are read as they come, so this bounds the traffic, not the memory.
-    static let pageBytesMax = 256 << 20
 
     struct Answer: Sendable {
         var status: Int

@@ -16,6 +16,12 @@ public protocol TargetConnector: Sendable {
     func live(_ modules: [Module]) async throws -> [Module: LiveDataset]
     /// Keys and names of all live products, in pages.
     func listProducts(_ onPage: @Sendable ([ListedProduct]) async throws -> Void) async throws
+    /// How the shop lists the keys of a dataset's live rows; nil when it has no such list.
+    func keyListing(of module: Module) async throws -> KeyListing?
+    /// One page of that list, as bytes for `KeyComparison`.
+    ///
+    /// - Parameter cursor: What the page before said; nil for the first page.
+    func keyPage(_ listing: KeyListing, after cursor: String?) async throws -> [UInt8]
     /// Aborts what earlier claims of this connection left open; this is the fence at the shop.
     ///
     /// - Throws: class `superseded` when a session of a higher token is open.
@@ -33,8 +39,12 @@ public protocol TargetConnector: Sendable {
     func check(_ session: UploadSession, batches: Int) async throws
     /// Makes all uploads live together, or none. When the answer is lost, the shop is asked instead of told again.
     ///
-    /// - Throws: ``SystemFault`` when nothing was published, ``CommitInDoubt`` when that is not known.
-    func commit(_ sessions: [UploadSession], for run: PublishingRun) async throws -> [Module: LiveDataset]
+    /// - Parameter check: Looked at right before each request is sent; throws when it must not be.
+    /// - Throws: ``SystemFault`` when nothing was published, ``CommitInDoubt`` when that is not known; what `check` threw,
+    ///   when nothing was asked for.
+    func commit(
+        _ sessions: [UploadSession], for run: PublishingRun, unless check: @Sendable () throws -> Void
+    ) async throws -> [Module: LiveDataset]
     /// What has become of an upload, for a run that resumes after a crash.
     func state(of sessionID: String) async throws -> UploadState
     /// Drops an upload that was not committed; dropping it again is no fault.
@@ -134,6 +144,14 @@ public struct LiveDataset: Codable, Sendable, Equatable {
         self.sessionID = sessionID
         self.previousVersion = previousVersion
     }
+}
+
+/// How a shop lists the keys of one dataset; a connector makes it for itself.
+public struct KeyListing: Sendable, Equatable {
+    /// Path and query of the first page.
+    var path: String
+
+    init(path: String) { self.path = path }
 }
 
 public struct ListedProduct: Sendable, Equatable {

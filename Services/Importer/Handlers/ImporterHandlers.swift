@@ -15,10 +15,9 @@ struct ImporterHandlers: Sendable {
     /// Adds every request of ``ImporterAPI`` to a router.
     func register(on router: inout Router) {
         router.health = { [database = context.database.database] in
-            let isUsable = await database.isUsable()
+            let fault = await database.fault()
             return HealthReport(
-                isReady: isUsable, isDatabaseUsable: isUsable,
-                notes: isUsable ? [] : ["the journal cannot be read"])
+                isReady: fault == nil, isDatabaseUsable: fault == nil, notes: fault.map { ["\($0)"] } ?? [])
         }
         router.register(Nudge.self) { _, _ in
             wake.wake()

@@ -10,7 +10,7 @@ import ServiceRuntime
 struct ImportRun: Sendable {
     let claim: ClaimedRun
     let context: RunContext
-    private let board = ProgressBoard()
+    private let board: ProgressBoard
     private let signal = InterruptionSignal()
     private let lease: Lease
 
@@ -19,16 +19,18 @@ struct ImportRun: Sendable {
         self.claim = claim
         self.context = context
         lease = Lease(claim, claimed: claimed)
+        board = context.makeBoard()
     }
 
     /// - Throws: When the journal cannot be written; the run is then left to be found lost.
     func carryOut() async throws {
+        context.crash(.claimAnswered)
         try await context.database.recordClaim(claim, bootID: context.bootID, at: context.now)
-        context.crash("importer.claimed")
-        let work = RunWork(claim, context, board: board)
+        context.crash(.claimed)
+        let work = RunWork(claim, context, board: board, gate: gate)
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await heartbeat.beat(board, signal) }
+                group.addTask { await heartbeat.beat() }
                 let end = await drive(work)
                 await close(end, work)
                 group.cancelAll()
@@ -38,10 +40,12 @@ struct ImportRun: Sendable {
         }
     }
 
+    private var gate: CommitGate { CommitGate(lease: lease, signal: signal) }
+
     private var heartbeat: Heartbeat {
         Heartbeat(
-            run: claim, lease: lease, scheduler: context.scheduler, clock: context.environment.clock,
-            interval: context.limits.heartbeat)
+            run: claim, lease: lease, board: board, signal: signal, scheduler: context.scheduler,
+            clock: context.environment.clock, logger: context.environment.logger, interval: context.limits.heartbeat)
     }
 
     /// Feeds events to the machine and actions to the work until the run ends.
@@ -69,8 +73,10 @@ struct ImportRun: Sendable {
 
     /// Carries out one action; an interruption stops it where the machine allows that.
     private func event(of action: RunAction, _ machine: RunMachine, _ work: RunWork) async -> RunEvent? {
-        if case .commit = action, let obstacle = CommitGate(lease: lease, signal: signal).obstacle {
-            return .withheld(obstacle)
+        if case .commit = action {
+            // Whoever asked for an end until now is heard; whoever asks from now on is told that it is too late.
+            if signal.raised == nil { await heartbeat.once(board.current) }
+            if let obstacle = gate.obstacle { return .withheld(obstacle) }
         }
         guard machine.isInterruptible else { return await work.event(of: action, machine.facts) }
         if let raised = signal.raised { return .interrupted(raised) }
@@ -91,11 +97,14 @@ struct ImportRun: Sendable {
             guard let end else { return await work.leave(keepsStaging: true, abortsUploads: false) }
             if let report = end.report {
                 try await context.database.recordEnd(report, of: claim.runID, at: context.now)
-                context.crash("importer.report.recorded")
+                context.crash(.reportRecorded)
             }
             await work.leave(keepsStaging: end.keepsStaging, abortsUploads: true)
-            context.crash("importer.left")
-            guard let report = end.report else { return try await context.database.removeRun(claim.runID) }
+            context.crash(.left)
+            guard let report = end.report else {
+                try await context.database.removeRun(claim.runID)
+                return context.crash(.removed)
+            }
             try await ReportDelivery(context).deliver(report, of: claim)
         } catch {
             context.environment.logger.error(

@@ -26,7 +26,7 @@ struct CommitGate: Sendable {
     let lease: Lease
     let signal: InterruptionSignal
 
-    /// Why the commit may not be asked for; nil when it may.
+    /// Why the commit may not be asked for; nil when it may. Looked at last right before the request is sent.
     var obstacle: Interruption? {
         // First the lease: once it is over, not even a report is ours to give.
         lease.hasRunOut ? .superseded : signal.raised

@@ -13,6 +13,8 @@ struct PageReader: Sendable {
     let crashPoints: CrashPoints
     /// How many items the source says it has; nil when it cannot say.
     let counted: Int?
+    /// How far a source is read that cannot say.
+    let rowsMax: Int
 
     /// - Returns: How many pages there were.
     /// - Throws: ``SystemFault`` with the page it happened on; nothing of that page is staged.
@@ -34,7 +36,7 @@ struct PageReader: Sendable {
             request.cursor = cursor
             async let ahead = cursor == nil ? nil : openAhead(request)
             try await room.commitPage(cursor: cursor)
-            crashPoints.passing(pass == .items ? "importer.page.staged" : "importer.page.swept")
+            crashPoints.passing(pass == .items ? .pageStaged : .pageSwept)
             opened = await ahead
             if pass == .items {
                 board.update { progress in
@@ -49,10 +51,9 @@ struct PageReader: Sendable {
 
     /// A source that goes on for twice its own count and more will go on until the disk is full.
     private func refuseEndless(after rows: Int, _ page: ReadPage) throws {
-        guard let counted, page.rows > 0, rows > 2 * counted else { return }
-        throw SystemFault(
-            .answer, "more than twice the \(counted) items that were counted", page: page.number,
-            system: source.system)
+        guard page.rows > 0, rows > counted.map({ 2 * $0 }) ?? rowsMax else { return }
+        let limit = counted.map { "twice the \($0) items that were counted" } ?? "\(rowsMax) items, without a count"
+        throw SystemFault(.answer, "more than \(limit)", page: page.number, system: source.system)
     }
 
     /// Reads one page into the open transaction, again from its beginning when that fails in passing.
@@ -80,7 +81,10 @@ struct PageReader: Sendable {
 
     private func stage(_ body: HTTPBody) async throws -> ReadPage {
         do {
-            for try await bytes in body { try await room.feed(bytes) }
+            for try await bytes in body {
+                board.touch()
+                try await room.feed(bytes)
+            }
             return try await room.finishPage()
         } catch let error as OutboundError {
             if case .cancelled = error { throw CancellationError() }

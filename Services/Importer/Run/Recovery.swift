@@ -1,6 +1,7 @@
 import Connectors
 import CoreTypes
 import Logging
+import RPC
 import SchedulerAPI
 import ServiceRuntime
 import Staging
@@ -42,10 +43,31 @@ struct Recovery: Sendable {
         return false
     }
 
+    /// Keeps the leases of runs whose commit is in doubt, or whose report is not delivered yet: until the shop has said
+    /// what came of them, they are neither lost nor over, and no other run of the connection may begin.
+    ///
+    /// - Returns: false: there is never more to do at once.
+    func keepLeases() async throws -> Bool {
+        for run in try await context.database.journaledRuns() where !inHand.contains(run.claim.runID) {
+            guard [.committing, .committed].contains(run.step), let report = run.commitment?.report,
+                context.now - run.claimedAt < context.limits.doubtLimit
+            else { continue }
+            let progress = RunProgress(
+                phase: .committing, fetched: report.read, expected: report.countBefore, page: report.pages)
+            let renewal = RenewLease(
+                runID: run.claim.runID, fencingToken: run.claim.fencingToken, progress: progress)
+            // A refusal means that the run was given up; what came of it is found out all the same.
+            _ = try? await context.scheduler.call(
+                renewal, within: .milliseconds(run.claim.leaseMs) / 3, traceparent: run.claim.traceparent)
+        }
+        return false
+    }
+
     private func resolve(_ run: JournaledRun) async throws {
         switch run.step {
         case .reading, .uploading:
             await abortUploads(of: run)
+            context.crash(.recoveryAborted)
             try await drop(run)
         case .committing:
             try await resolveCommit(of: run)
@@ -72,13 +94,13 @@ struct Recovery: Sendable {
         switch state {
         case .committed:
             try await context.database.recordCommitted(run.claim.runID, at: context.now)
-            context.crash("importer.recovery.recognised")
+            context.crash(.recoveryRecognised)
             try await complete(run)
         case .gone:
             await abortUploads(of: run)
             guard let failure = run.commitment?.failure else { return try await drop(run) }
             try await context.database.recordEnd(failure, of: run.claim.runID, at: context.now)
-            context.crash("importer.recovery.recorded")
+            context.crash(.recoveryRecorded)
             try await ReportDelivery(context).deliver(failure, of: run.claim)
         case .open, .committing:
             return
@@ -95,24 +117,30 @@ struct Recovery: Sendable {
     /// Finishes a run whose commit took place: adopt, report.
     private func complete(_ run: JournaledRun) async throws {
         guard let commitment = run.commitment else { preconditionFailure("the schema holds a commitment") }
-        let live = try await target(of: run).live(commitment.uploads.map(\.module))
+        let target = try target(of: run)
+        let live = try await target.live(commitment.uploads.map(\.module))
         let isStillOurs = run.sessions.allSatisfy { live[$0.module]?.sessionID == $0.id }
-        await adopt(run, commitment, live, isStillOurs: isStillOurs)
+        let readBack = await adopt(run, commitment, live, target, isStillOurs: isStillOurs)
         var report = commitment.report
         for index in report.publication.indices where isStillOurs {
             let dataset = live[report.publication[index].module]
             report.publication[index].live = dataset?.count
             report.publication[index].version = dataset?.version
         }
+        report = report.noting(readBack, target: run.claim.target.name)
         try await context.database.recordEnd(report, of: run.claim.runID, at: context.now)
-        context.crash("importer.recovery.recorded")
+        context.crash(.recoveryRecorded)
         try await ReportDelivery(context).deliver(report, of: run.claim)
     }
 
     /// Makes the staged set the published one; where that cannot be done any more, the next run sends everything.
+    ///
+    /// - Returns: What the shop shows, beside what was staged; nil where there is nothing left to compare it with.
     private func adopt(
-        _ run: JournaledRun, _ commitment: Commitment, _ live: [Module: LiveDataset], isStillOurs: Bool
-    ) async {
+        _ run: JournaledRun, _ commitment: Commitment, _ live: [Module: LiveDataset], _ target: any TargetConnector,
+        isStillOurs: Bool
+    ) async -> ReadBack? {
+        var readBack: ReadBack?
         do {
             let claim = run.claim
             let source = try context.source(claim.source, claim.settings.reading, making)
@@ -124,6 +152,11 @@ struct Recovery: Sendable {
                 (try? await room.reopen()) != nil
             {
                 try await room.adopt(live, at: context.now, context.environment.crashPoints)
+                readBack = try await readingBack(room, target).read(commitment.uploads, committed: live)
+                if readBack?.firstWrong != nil {
+                    try await room.forgetPublished()
+                    context.crash(.readBackForgotten)
+                }
             } else if isStillOurs {
                 try await room.forgetPublished()
             }
@@ -133,6 +166,13 @@ struct Recovery: Sendable {
                 "A published set could not be taken over; the next run sends everything.",
                 metadata: ["run.id": "\(run.claim.runID)", "error": "\(error)"])
         }
+        return readBack
+    }
+
+    private func readingBack(_ room: StagingRoom, _ target: any TargetConnector) -> ReadingBack {
+        ReadingBack(
+            target: target, room: room, board: context.makeBoard(), crashPoints: context.environment.crashPoints,
+            logger: context.environment.logger)
     }
 
     private func abortUploads(of run: JournaledRun) async {
@@ -148,6 +188,7 @@ struct Recovery: Sendable {
 
     private func drop(_ run: JournaledRun) async throws {
         try context.places.staging.discard(run: run.claim.runID)
+        context.crash(.recoveryDiscarded)
         try await context.database.removeRun(run.claim.runID)
         context.environment.logger.notice(
             "A run of an earlier process was dropped.",

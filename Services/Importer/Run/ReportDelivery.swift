@@ -23,13 +23,16 @@ struct ReportDelivery: Sendable {
             // A newer claim has the connection; nobody waits for this report, and nobody may release its staged set.
             isTaken = false
         }
-        context.crash("importer.report.delivered")
+        context.crash(.reportDelivered)
         if isTaken, report.outcome.isSuccess { try await dropOlderHeld(than: claim) }
         if isTaken, report.outcome == .held {
             try await context.database.recordHeld(claim.runID, at: context.now)
+            context.crash(.heldRecorded)
         } else {
             try context.places.staging.discard(run: claim.runID)
+            context.crash(.stagingDiscarded)
             try await context.database.removeRun(claim.runID)
+            context.crash(.removed)
         }
     }
 

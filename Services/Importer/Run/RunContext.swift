@@ -26,7 +26,8 @@ struct RunContext: Sendable {
         ConnectorMaking(
             sender: sender,
             patience: Patience(
-                limits.retries, limit: limit, clock: environment.clock, randomness: environment.randomness))
+                limits.retries, limit: limit, clock: environment.clock, randomness: environment.randomness),
+            pageBytesMax: limits.pageBytesMax)
     }
 
     func source(_ access: SystemAccess, _ reading: Reading, _ making: ConnectorMaking) throws -> any SourceConnector {
@@ -37,9 +38,14 @@ struct RunContext: Sendable {
         try registry.target(access, try sealingKeys.open(access), making)
     }
 
+    func makeBoard() -> ProgressBoard {
+        ProgressBoard(
+            clock: environment.clock, wallClock: environment.wallClock, stallsAfter: limits.stallsAfter)
+    }
+
     var now: Instant { environment.wallClock.now() }
 
-    func crash(_ point: String) { environment.crashPoints.passing(point) }
+    func crash(_ point: CrashPoint) { environment.crashPoints.passing(point) }
 }
 
 /// Upper bounds of a run, each with its unit.
@@ -50,7 +56,17 @@ struct RunLimits: Sendable, Equatable {
     var probeLimit: Duration = .seconds(60)
     var retries = RetryPolicy()
     var chunksInFlight = 3
+    /// Longest page, in bytes after unpacking.
+    var pageBytesMax = 256 << 20
+    /// A source that gives no count is read no further than this many rows.
+    var rowsMax = 5_000_000
     var heartbeat: Duration = .milliseconds(800)
+    /// A run nothing has moved of for longer is told as stalled.
+    var stallsAfter: Duration = .seconds(60)
+    /// How long a run that is over waits for the shop to drop its uploads before it tells that it is over.
+    var leavingLimit: Duration = .seconds(5)
+    /// How long a run whose commit is in doubt keeps its lease, from its claim.
+    var doubtLimit: Duration = .seconds(15 * 60)
     /// How long the monitor and the scheduler are asked again before the run goes on without them.
     var serviceLimit: Duration = .seconds(20)
 }

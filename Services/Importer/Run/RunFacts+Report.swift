@@ -5,29 +5,20 @@ import Staging
 
 /// How a run's end is told: one function per kind of end.
 extension RunFacts {
-    func reportPublished(readBack: [Module: LiveDataset]?) -> RunReport {
-        let wrong = uploads.first { upload in
-            readBack?[upload.module].map { $0.count != upload.total } ?? false
-        }
-        var report: RunReport
-        if let wrong {
-            // Committed, yet the shop shows something else. Said loudly, and the next run sends everything again.
-            report = self.report(.failed, "run_failed_shop")
-            report.failure = .shop
-            report.arguments["system"] = targetName
-            report.arguments["detail"] =
-                "after the commit \(wrong.module.rawValue) has \(readBack?[wrong.module]?.count ?? 0) rows, "
-                + "\(wrong.total) were published"
-        } else {
-            report = self.report(.published, "run_published")
-        }
+    /// Committed; what the shop shows since is not known yet.
+    func reportPublished() -> RunReport {
+        var report = report(.published, "run_published")
         report.publication = uploads.map { upload in
             Publication(
                 module: upload.module, mode: upload.mode.rawValue, created: upload.created, updated: upload.updated,
-                removed: upload.removed, live: readBack?[upload.module]?.count,
-                version: (readBack?[upload.module] ?? liveAfter[upload.module])?.version)
+                removed: upload.removed, version: liveAfter[upload.module]?.version)
         }
         return report
+    }
+
+    /// - Parameter readBack: nil when the shop could not be read back.
+    func reportReadBack(_ readBack: ReadBack?) -> RunReport {
+        reportPublished().noting(readBack, target: targetName)
     }
 
     func reportUnchanged() -> RunReport { report(.unchanged, "run_unchanged") }

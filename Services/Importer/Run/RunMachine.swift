@@ -27,7 +27,7 @@ enum RunEvent: Sendable {
     case withheld(Interruption)
     case committed([Module: LiveDataset])
     case adopted
-    case readBack([Module: LiveDataset])
+    case readBack(ReadBack)
     /// The step in hand failed.
     case failed(SystemFault)
     case interrupted(Interruption)
@@ -154,7 +154,7 @@ struct RunMachine: Sendable {
             facts.liveAfter = live
             return go(.adopting, .adopt(live))
         case (.adopting, .adopted): return go(.readingBack, .readBack)
-        case (.readingBack, .readBack(let live)): return end(facts.reportPublished(readBack: live))
+        case (.readingBack, .readBack(let readBack)): return end(facts.reportReadBack(readBack))
         default: preconditionFailure("\(event) cannot happen while \(step)")
         }
     }
@@ -182,7 +182,7 @@ struct RunMachine: Sendable {
             // The shop has the new data. What we could not note here costs one full upload next time.
             return go(.readingBack, .readBack)
         case .readingBack:
-            return end(facts.reportPublished(readBack: nil))
+            return end(facts.reportReadBack(nil))
         case .waiting, .ended:
             return []
         default:
@@ -240,7 +240,8 @@ enum RunStep: Int, Sendable, Comparable {
         case .sweeping: .sweeping
         case .gathering, .judging: .judging
         case .comparing: .comparing
-        case .uploading, .committing, .adopting: .publishing
+        case .uploading: .publishing
+        case .committing, .adopting: .committing
         case .readingBack: .readingBack
         case .ended: .finished
         }

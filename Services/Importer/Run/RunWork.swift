@@ -14,6 +14,7 @@ actor RunWork {
     private let patience: Patience
     private let making: ConnectorMaking
     let board: ProgressBoard
+    private let gate: CommitGate
     private let startedAt: Instant
     private var source: (any SourceConnector)?
     private var target: (any TargetConnector)?
@@ -25,10 +26,12 @@ actor RunWork {
     /// Whether uploads of this run may be open at the shop.
     private var mayHaveUploads = false
 
-    init(_ run: ClaimedRun, _ context: RunContext, board: ProgressBoard) {
+    /// - Parameter gate: What has to stand open until the very request that changes the shop.
+    init(_ run: ClaimedRun, _ context: RunContext, board: ProgressBoard, gate: CommitGate) {
         self.run = run
         self.context = context
         self.board = board
+        self.gate = gate
         making = context.making(limit: context.limits.runLimit)
         patience = making.patience
         startedAt = context.now
@@ -49,6 +52,8 @@ actor RunWork {
             return nil
         } catch let fault as SystemFault {
             return .failed(fault)
+        } catch let withheld as CommitWithheld {
+            return .withheld(withheld.obstacle)
         } catch let emptied as EmptiedModule {
             return .emptied(emptied)
         } catch StagingError.superseded {
@@ -91,6 +96,7 @@ actor RunWork {
         if let fault = await target.probe(run.modules).fault { throw fault }
         try Task.checkCancellation()
         try await target.abortOlderSessions(publishing)
+        context.crash(.admitted)
         return .admitted(live: try await target.live(run.modules))
     }
 
@@ -108,10 +114,10 @@ actor RunWork {
             progress.fetched = 0
         }
         try await room.create(at: context.now)
-        context.crash("importer.staging.created")
+        context.crash(.stagingCreated)
         _ = try await reader(facts).read(.items, .fields(try unwrap(mapping).sourceFields))
         let sealed = try await room.seal()
-        context.crash("importer.staging.sealed")
+        context.crash(.stagingSealed)
         return .staged(sealed.figures, pages: sealed.pages)
     }
 
@@ -125,7 +131,8 @@ actor RunWork {
     private func reader(_ facts: RunFacts) throws -> PageReader {
         PageReader(
             source: try unwrap(source), room: try unwrap(room), patience: patience, board: board,
-            crashPoints: context.environment.crashPoints, counted: facts.before?.count)
+            crashPoints: context.environment.crashPoints, counted: facts.before?.count,
+            rowsMax: context.limits.rowsMax)
     }
 
     // MARK: Judging
@@ -146,6 +153,7 @@ actor RunWork {
         let listed = Collected<ListedProduct>()
         try await unwrap(target).listProducts { await listed.append($0) }
         try await room.recordShopList(await listed.elements, live, at: context.now)
+        context.crash(.shopListRecorded)
     }
 
     private func judge(_ evidence: ImportEvidence) async throws -> RunEvent {
@@ -164,7 +172,7 @@ actor RunWork {
             }
             return .unjudged(detail: words)
         }
-        context.crash("importer.judged")
+        context.crash(.judged)
         do {
             return .judged(try context.verdictCheck.open(response.verdict, for: evidence))
         } catch {
@@ -185,7 +193,7 @@ actor RunWork {
         let room = try unwrap(room)
         compared = try await unwrap(target).live(run.modules)
         let uploads = try await room.plan(compared, round: facts.comparisons)
-        context.crash("importer.compared")
+        context.crash(.compared)
         return .compared(uploads)
     }
 
@@ -199,6 +207,7 @@ actor RunWork {
         }
         guard try await isOutdated(uploads) else { return .uploaded(sessions) }
         try await unwrap(target).abortSessions(upTo: publishing)
+        context.crash(.uploadOutdated)
         return .outdated
     }
 
@@ -215,22 +224,24 @@ actor RunWork {
         guard let verdict = facts.verdict else { preconditionFailure("nothing is committed without a verdict") }
         do { try context.verdictCheck.checkExpiry(of: verdict) } catch { throw invalid(error) }
         try await context.database.recordCommitIntent(try commitment(facts), of: run.runID, at: context.now)
-        context.crash("importer.commit.intended")
-        let live = try await unwrap(target).commit(sessions, for: publishing)
+        context.crash(.commitIntended)
+        let live = try await unwrap(target).commit(sessions, for: publishing) { [gate] in
+            if let obstacle = gate.obstacle { throw CommitWithheld(obstacle: obstacle) }
+        }
         mayHaveUploads = false
-        context.crash("importer.commit.answered")
+        context.crash(.commitAnswered)
         do {
             try await context.database.recordCommitted(run.runID, at: context.now)
         } catch {
             throw CommitInDoubt(SystemFault(.internal, "the commit could not be noted: \(error)", system: "Sluice"))
         }
-        context.crash("importer.commit.recorded")
+        context.crash(.commitRecorded)
         return .committed(live)
     }
 
     private func commitment(_ facts: RunFacts, failure: RunReport? = nil) throws -> Commitment {
         Commitment(
-            uploads: facts.uploads, report: facts.reportPublished(readBack: nil),
+            uploads: facts.uploads, report: facts.reportPublished(),
             mapping: try unwrap(mapping).fingerprint, failure: failure)
     }
 
@@ -242,6 +253,7 @@ actor RunWork {
         do {
             let commitment = try commitment(facts, failure: facts.reportFailed(doubt.fault))
             try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
+            context.crash(.doubtRecorded)
         } catch {
             // Without it a run that did not publish is dropped and found lost, which is as true.
             context.environment.logger.error(
@@ -252,19 +264,24 @@ actor RunWork {
     private func adopt(_ live: [Module: LiveDataset], _ facts: RunFacts) async throws -> RunEvent {
         guard !facts.uploads.contains(where: { $0.isDisplaced(live) }) else {
             try await unwrap(room).forgetPublished()
+            context.crash(.displacedForgotten)
             return .adopted
         }
         try await unwrap(room).adopt(live, at: context.now, context.environment.crashPoints)
-        context.crash("importer.adopted")
+        context.crash(.adopted)
         return .adopted
     }
 
     private func readBack(_ facts: RunFacts) async throws -> RunEvent {
-        let live = try await unwrap(target).live(facts.uploads.map(\.module))
-        if facts.uploads.contains(where: { live[$0.module]?.count != $0.total }) {
+        let reading = ReadingBack(
+            target: try unwrap(target), room: try unwrap(room), board: board,
+            crashPoints: context.environment.crashPoints, logger: context.environment.logger)
+        let readBack = try await reading.read(facts.uploads, committed: facts.liveAfter)
+        if readBack.firstWrong != nil {
             try await unwrap(room).forgetPublished()
+            context.crash(.readBackForgotten)
         }
-        return .readBack(live)
+        return .readBack(readBack)
     }
 
     // MARK: Leaving
@@ -281,9 +298,13 @@ actor RunWork {
         await source?.logOut()
     }
 
+    /// A shop that hangs must not keep the run from saying that it is over.
     private func abortUploads() async {
         do {
-            try await target?.abortSessions(upTo: publishing)
+            let limit = context.limits.leavingLimit
+            try await within(limit, context.environment.clock) { [target, publishing] in
+                _ = try await target?.abortSessions(upTo: publishing)
+            }
         } catch {
             context.environment.logger.notice(
                 "Uploads could not be aborted; the next run of the connection will do it.",
@@ -303,6 +324,26 @@ extension PublishingRun {
     init(_ run: ClaimedRun, countedAt: Instant) {
         self.init(
             connectionID: run.connectionID, runID: run.runID, fencingToken: run.fencingToken, countedAt: countedAt)
+    }
+}
+
+/// The commit was not asked for, because the run had to stop on the way to it.
+struct CommitWithheld: Error {
+    let obstacle: Interruption
+}
+
+/// Runs `body` and gives it up after `limit`.
+private func within(
+    _ limit: Duration, _ clock: any Clock<Duration>, _ body: @escaping @Sendable () async throws -> Void
+) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await clock.sleep(for: limit)
+            throw SystemFault(.timeout, "no answer within \(limit)")
+        }
+        defer { group.cancelAll() }
+        try await group.next()
     }
 }
 

@@ -19,6 +19,7 @@ actor StagingRoom {
     private var published: PublishedSet?
     private var difference: Difference?
     private var batches: [Module: UploadBatches] = [:]
+    private var keys: KeyComparison?
 
     init(_ places: StagingPlaces, run: ClaimedRun, mapping: CompiledMapping, pages: PageLayout) {
         self.places = places
@@ -133,9 +134,32 @@ actor StagingRoom {
         try publishedSet().forget()
     }
 
+    // MARK: Reading back
+
+    /// Begins to compare the shop's list of keys of a module with what was staged.
+    func beginKeys(of module: Module) throws { keys = try KeyComparison(try file, module) }
+
+    /// Takes one page of the list.
+    func readKeys(_ page: [UInt8]) throws -> ShopKeyPage { try comparison.read(page) }
+
+    /// Whether all pages together are what was staged.
+    var keysAreEqual: Bool { get throws { try comparison.isEqual } }
+
+    /// The pages come once more, to say which keys differ.
+    func beginNamingKeys() throws { try comparison.beginNaming() }
+    func nameKeys() throws -> KeyDifference { try comparison.difference() }
+
+    private var comparison: KeyComparison {
+        get throws {
+            guard let keys else { preconditionFailure("begun before it is read") }
+            return keys
+        }
+    }
+
     // MARK: Leaving
 
     func discard() {
+        keys = nil
         closeDifference()
         // The set lets go of the staging file it may have looked into.
         published?.close()
@@ -146,6 +170,7 @@ actor StagingRoom {
 
     /// Leaves the files as they are.
     func close() {
+        keys = nil
         closeDifference()
         staging?.close()
         staging = nil

@@ -24,15 +24,15 @@ struct Uploader: Sendable {
         var sessions: [UploadSession] = []
         for upload in uploads {
             sessions.append(try await target.open(upload.plan, for: run))
-            crashPoints.passing("importer.session.opened")
+            crashPoints.passing(.sessionOpened)
             try await record(sessions)
-            crashPoints.passing("importer.session.recorded")
+            crashPoints.passing(.sessionRecorded)
         }
         for (upload, session) in zip(uploads, sessions) {
             let batches = try await send(upload, to: session)
             try await target.check(session, batches: batches)
         }
-        crashPoints.passing("importer.uploaded")
+        crashPoints.passing(.uploaded)
         return sessions
     }
 
@@ -48,7 +48,7 @@ struct Uploader: Sendable {
                 }
                 group.addTask {
                     try await target.send(batch, to: session)
-                    crashPoints.passing("importer.chunk.sent")
+                    crashPoints.passing(.chunkSent)
                     return batch.rowCount
                 }
                 underWay += 1

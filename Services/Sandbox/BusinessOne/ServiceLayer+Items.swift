@@ -4,7 +4,7 @@ import Synchronization
 
 extension ServiceLayer {
     /// Which rows a request for items wants.
-    private struct ItemQuery {
+    struct ItemQuery {
         static let known: Set<String> = ["$filter", "$select", "$orderby", "$top", "$skip", "$count"]
 
         var parameters: QueryItems
@@ -60,7 +60,7 @@ extension ServiceLayer {
     }
 
     /// A page, picked under the lock and written outside it.
-    private struct Page {
+    struct Page {
         var items: [(item: Item, isSecond: Bool)]
         var number: Int
         var count: Int?
@@ -108,7 +108,7 @@ extension ServiceLayer {
             let applied = query.pageSize == .max ? 0 : query.pageSize
             response.headers["Preference-Applied"] = "odata.maxpagesize=\(applied)"
         }
-        return query.isProbe ? response : disturbed(response, page: page.number)
+        return query.isProbe ? response : poisoned(disturbed(response, page: page.number), query, renderer, page)
     }
 
     /// - Returns: nil when the fault that forgets sessions has just struck.
@@ -136,8 +136,10 @@ extension ServiceLayer {
         }
         let cut = query.isProbe ? nil : faults.occur(.truncatePage) { $0.page == number }
         let shown = rows[first..<max(first, end - (cut?.count ?? 0))]
+        var items = shown.map { (item: state.catalogue.item(at: $0), isSecond: $0 < 0) }
+        if !query.isProbe { prolong(&items, &next, query, number, rows, &state) }
         let page = Page(
-            items: shown.map { (state.catalogue.item(at: $0), $0 < 0) }, number: number, count: total, next: next,
+            items: items, number: number, count: total, next: next,
             unreadable: state.catalogue.pick(faults.occur(.unreadableItems)?.count ?? 0, .unreadable))
         if !query.isProbe, next != nil {
             changeWhileReading(page: number, read: rows[..<end], order: query.order, &state)

@@ -12,7 +12,7 @@ enum Main {
             let configuration = try SandboxConfiguration(reading: settings)
             let database = try SandboxDatabase.open(.file(configuration.databasePath))
             var router = Router(of: SandboxAPI.name, environment)
-            router.reportHealth { await database.isUsable() }
+            router.reportHealth { await database.fault() }
             let sandbox = try await SandboxService(
                 configuration, database: database, router: router, environment: environment)
             return try sandbox.loops + [network.server(sandbox.router)]

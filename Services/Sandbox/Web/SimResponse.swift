@@ -8,6 +8,10 @@ public struct SimResponse: Sendable {
         case cutAtOnce
         /// Nothing ever comes.
         case never
+        /// The head and the body, then this again and again, so many times. Nothing of it is ever held.
+        case repeating(unit: [UInt8], times: Int)
+        /// The head, then the body byte by byte.
+        case dripping(milliseconds: Int)
     }
 
     public var status: Int

@@ -55,6 +55,21 @@ struct WebListener: Sendable {
             try? await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             try await hangUp(channel)
             throw Cut()
+        case .repeating(let unit, let times):
+            var body = try await writer.writeHead(head(response))
+            try await body.write(ByteBuffer(bytes: response.body))
+            let batch = max(1, min(times, 65_536 / max(1, unit.count)))
+            let bytes = ByteBuffer(bytes: Array(repeating: unit, count: batch).joined())
+            for _ in 0..<(times / batch) { try await body.write(bytes) }
+            try await body.finish(nil)
+        case .dripping(let milliseconds):
+            var body = try await writer.writeHead(head(response))
+            let clock = sandbox.environment.clock
+            for byte in response.body {
+                try await body.write(ByteBuffer(bytes: [byte]))
+                try await cancelWhenGracefulShutdown { try await clock.sleep(for: .milliseconds(milliseconds)) }
+            }
+            try await body.finish(nil)
         case .never:
             let clock = sandbox.environment.clock
             try await cancelWhenGracefulShutdown { try await clock.sleep(for: .seconds(600)) }
@@ -93,7 +108,8 @@ struct WebListener: Sendable {
             guard let name = HTTPField.Name(field.name) else { continue }
             fields.append(HTTPField(name: name, value: field.value))
         }
-        if response.status != 204 { fields[.contentLength] = String(response.body.count) }
+        let isRepeating = if case .repeating = response.delivery { true } else { false }
+        if response.status != 204, !isRepeating { fields[.contentLength] = String(response.body.count) }
         return HTTPResponse(status: .init(code: response.status), headerFields: fields)
     }
 }

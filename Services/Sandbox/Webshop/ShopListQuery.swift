@@ -40,13 +40,22 @@ struct ShopListQuery: Sendable {
     private let updatedSince: Instant?
     private let includesDeleted: Bool
     private let firstKeyPart: String?
+    /// Rows come with the members of their key only.
+    private let isKeysOnly: Bool
+
+    /// Rows a page may have, and how many of them when only keys are asked for.
+    static let limitMax = 500
+    static let keyLimitMax = 5_000
 
     init(_ schema: ShopSchema, _ parameters: QueryItems) throws {
         self.schema = schema
+        if let fields = parameters["fields"], fields != "key" { throw ShopProblem.invalid("fields is key, or absent.") }
+        isKeysOnly = parameters["fields"] != nil
+        let limitMax = isKeysOnly ? Self.keyLimitMax : Self.limitMax
         limit =
             try parameters["limit"].map { text in
-                guard let limit = Int(text), (1...500).contains(limit) else {
-                    throw ShopProblem.invalid("limit is 1 to 500.")
+                guard let limit = Int(text), (1...limitMax).contains(limit) else {
+                    throw ShopProblem.invalid("limit is 1 to \(limitMax).")
                 }
                 return limit
             } ?? 100
@@ -122,10 +131,10 @@ struct ShopListQuery: Sendable {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT key, changedAt, body FROM shopRow WHERE \(condition.sql)
+                SELECT key, changedAt\(isKeysOnly ? "" : ", body") FROM shopRow WHERE \(condition.sql)
                 ORDER BY \(isByChange ? "changedAt, key" : "key") LIMIT \(limit + 1)
                 """, arguments: [dataset.ref] + condition.arguments)
-        var items = rows.prefix(limit).map { shopRowBytes($0, schema) }
+        var items = rows.prefix(limit).map { isKeysOnly ? shopKeyBytes($0["key"], schema) : shopRowBytes($0, schema) }
         var next = SimJSON.null
         if rows.count > limit {
             let last = rows[limit - 1]
@@ -151,11 +160,23 @@ struct ShopListQuery: Sendable {
         return rows.map { row in
             let key: String = row["key"]
             let deletedAt: Instant = row["deletedAt"]
-            let parts = key.split(separator: shopKeySeparator).map(String.init)
-            let names = zip(schema.keyMembers, parts).map { SimMember($0, .string($1)) }
+            let names = shopKeyMembers(key, schema)
             return SimJSON.object(names + [SimMember("deleted_at", .string(deletedAt.description))]).bytes
         }
     }
+}
+
+private func shopKeyMembers(_ key: String, _ schema: ShopSchema) -> [SimMember] {
+    let parts = key.split(separator: shopKeySeparator).map(String.init)
+    return zip(schema.keyMembers, parts).map { SimMember($0, .string($1)) }
+}
+
+/// The members that name a row, and nothing else of it.
+func shopKeyBytes(_ key: String, _ schema: ShopSchema) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(key.utf8.count + 64)
+    SimJSON.object(shopKeyMembers(key, schema)).write(to: &out)
+    return out
 }
 
 /// The stored row with what the shop adds: an id for rows with one key, and when it last changed.

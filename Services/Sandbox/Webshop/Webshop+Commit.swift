@@ -1,4 +1,6 @@
 import CoreTypes
+import Crypto
+import FoundationEssentials
 import GRDB
 import Persistence
 import SandboxAPI
@@ -129,11 +131,47 @@ extension Webshop {
             "live_version": SimJSON(version), "previous_version": SimJSON(dataset.liveVersion),
             "count": SimJSON(count), "committed_at": .string(now.description),
         ]
+        try spoil(session, schema, version, db)
         try session.drop(as: "committed", db)
         try db.execute(
             sql: "UPDATE shopImport SET result = ? WHERE ref = ?",
             arguments: [String(decoding: result.bytes, as: UTF8.self), session.ref])
         return result
+    }
+
+    /// A shop that says what it was given and shows something else: the answer to the commit knows nothing of it.
+    private func spoil(_ session: ShopImportRecord, _ schema: ShopSchema, _ version: Int64, _ db: Database) throws {
+        let isMeant: (Fault) -> Bool = { $0.target == nil || $0.target == session.dataset }
+        var change = 0
+        if let fault = faults.occur(.dropRowsAfterCommit, if: isMeant) {
+            try db.execute(
+                sql: """
+                    DELETE FROM shopRow WHERE (datasetRef, key, addedVersion) IN (
+                        SELECT datasetRef, key, addedVersion FROM shopRow
+                        WHERE datasetRef = ? AND removedVersion IS NULL ORDER BY key LIMIT ?)
+                    """, arguments: [session.datasetRef, fault.count ?? 1])
+            change -= db.changesCount
+        }
+        if let fault = faults.occur(.inventRowsAfterCommit, if: isMeant) {
+            for number in 1...(fault.count ?? 1) {
+                let parts = schema.keyMembers.map { $0 == "min_quantity" ? "1" : "GHOST-\(number)" }
+                let body = SimJSON.object(zip(schema.keyMembers, parts).map { SimMember($0, .string($1)) }).bytes
+                try db.execute(
+                    sql: """
+                        INSERT OR IGNORE INTO shopRow (datasetRef, key, addedVersion, changedAt, hash, body)
+                        VALUES (?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        session.datasetRef, parts.joined(separator: String(shopKeySeparator)), version, now,
+                        Data(SHA256.hash(data: body)), Data(body),
+                    ])
+                change += db.changesCount
+            }
+        }
+        guard change != 0 else { return }
+        try db.execute(
+            sql: "UPDATE shopVersion SET count = count + ? WHERE datasetRef = ? AND version = ?",
+            arguments: [change, session.datasetRef, version])
     }
 
     private func keepLastOfRepeatedKeys(_ session: ShopImportRecord, _ db: Database) throws {

@@ -96,11 +96,7 @@ extension Webshop {
         if let connection = opening.connection, let token = opening.fencingToken {
             let highest = try fence(connection, db)
             if token < highest { return superseded(token, by: highest) }
-            try db.execute(
-                sql: """
-                    INSERT INTO shopFence (system, connection, token) VALUES (?, ?, ?)
-                    ON CONFLICT (system, connection) DO UPDATE SET token = excluded.token
-                    """, arguments: [name, connection, token])
+            try raiseFence(of: connection, to: token, db)
         }
         let open = try ShopImportRecord.fetchOne(
             db,
@@ -193,6 +189,7 @@ extension Webshop {
                 throw ShopProblem.notFound("No such import.")
             }
             if let token, let own = session.fencingToken, token < own { return superseded(token, by: own).response }
+            if let token, let connection = session.connection { try raiseFence(of: connection, to: token, db) }
             guard session.state != "committed" else {
                 return ShopProblem(409, "conflict", "The import is committed.").response
             }
@@ -218,6 +215,15 @@ extension Webshop {
         try Int64.fetchOne(
             db, sql: "SELECT token FROM shopFence WHERE system = ? AND connection = ?", arguments: [name, connection])
             ?? .min
+    }
+
+    /// Whoever comes with a lower token from now on is refused; aborting the sessions of an older run raises it, too.
+    private func raiseFence(of connection: String, to token: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO shopFence (system, connection, token) VALUES (?, ?, ?)
+                ON CONFLICT (system, connection) DO UPDATE SET token = max(token, excluded.token)
+                """, arguments: [name, connection, token])
     }
 
     func superseded(_ token: Int64, by highest: Int64) -> ShopProblem {

@@ -113,7 +113,8 @@ final class Webshop: SimulatedSystem {
                 "product": "Sluice sandbox webshop", "version": "1.0",
                 "datasets": .array(ShopSchema.allCases.map { .string($0.rawValue) }),
                 "limits": [
-                    "max_limit": 500, "max_chunk_rows": SimJSON(Self.chunkRowsMax),
+                    "max_limit": SimJSON(ShopListQuery.limitMax), "max_key_limit": SimJSON(ShopListQuery.keyLimitMax),
+                    "max_chunk_rows": SimJSON(Self.chunkRowsMax),
                     "max_body_bytes": SimJSON(Self.bodyBytesMax),
                 ],
                 "time": .string(now.description),

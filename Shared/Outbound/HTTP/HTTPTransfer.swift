@@ -135,6 +135,10 @@ final class HTTPTransfer: Transfer {
                 return .paused
             }
             state.takenBytes += bytes.count
+            // One larger room instead of one twice as large again and again; short answers fit into the first.
+            if !state.waiting.isEmpty, state.waiting.capacity < state.waiting.count + bytes.count {
+                state.waiting.reserveCapacity(Self.waitingBytesMax + bytes.count)
+            }
             state.waiting.append(contentsOf: bytes)
             return .taken
         }

@@ -48,6 +48,16 @@ extension Catalogue {
         da> Mangler kontrollen, så bed support om at slå importovervågningen til.
         en For each page the number of rows, the first and last item number and a checksum are kept.
         en> If this check is missing, ask support to switch import monitoring on.
+        # check_read_back_count support
+        da Webshoppen viser lige så mange rækker, som der blev lagt ind.
+        da> Mangler kontrollen, så svarede webshoppen ikke bagefter; se efter i den.
+        en The shop shows as many rows as were published.
+        en> If this check is missing, the shop did not answer afterwards; have a look at it.
+        # check_read_back_keys shopSupplier
+        da Webshoppen viser netop de varenumre, der blev lagt ind.
+        da> Mangler kontrollen, så gav webshoppen ingen liste over sine rækker.
+        en The shop shows exactly the item numbers that were published.
+        en> If this check is missing, the shop gave no list of its rows.
         # note_edited_while_reading you
         da Nogen rettede varer, mens der blev læst; de kommer med i den næste import.
         da> Du skal ikke gøre noget.

@@ -76,6 +76,11 @@ extension Catalogue {
         da> Slå den til.
         en the connection is switched off
         en> Switch it on.
+        # state_parked support
+        da den er parkeret efter for mange mislykkede forsøg i træk
+        da> Find årsagen, og frigiv forbindelsen.
+        en it was parked after too many failed tries in a row
+        en> Find the reason and release the connection.
         # state_credentialsRefused you
         da et system afviste login ved sidste kørsel
         da> Ret brugernavn og adgangskode.
@@ -101,6 +106,11 @@ extension Catalogue {
         da> Start en kørsel, hvis den ikke kan vente.
         en waiting for the next run
         en> Start a run if it cannot wait.
+        # state_scheduleStopped you
+        da dens plan giver ikke længere mening og er stoppet
+        da> Sæt planen igen.
+        en its schedule makes no sense any more and was stopped
+        en> Set the schedule again.
         # state_manualOnly you
         da kører kun, når nogen starter den
         da> Start en kørsel.

@@ -121,5 +121,30 @@ extension Catalogue {
         da> Fjern nogle, eller brug en fælles adresse.
         en The list can have at most {most} addresses.
         en> Remove some, or use a shared address.
+        # storage_full hostOperator
+        da Der er ikke plads på tjenestens disk; intet blev gemt.
+        da> Skaf plads på disken. Tjenesten fortsætter af sig selv; prøv så igen.
+        en There is no room on the disk of the service; nothing was stored.
+        en> Make room on the disk. The service goes on by itself; then try again.
+        # storage_failing hostOperator
+        da Tjenestens disk svarer med fejl; intet blev gemt.
+        da> Se tjenestens log og systemets log, og se efter disken. Prøv så igen.
+        en The disk of the service answers with errors; nothing was stored.
+        en> See the service's log and the system's log, and check the disk. Then try again.
+        # storage_read_only hostOperator
+        da Tjenestens database kan kun læses; intet blev gemt.
+        da> Se efter, hvem der ejer filen, og om disken kun er tilsluttet til læsning.
+        en The database of the service can only be read; nothing was stored.
+        en> Check who owns the file, and whether its disk was mounted for reading only.
+        # storage_busy hostOperator
+        da Tjenestens database holdes af et andet program; intet blev gemt.
+        da> Prøv igen. Sker det ofte, så find det program, der har filen åben.
+        en The database of the service is held by another program; nothing was stored.
+        en> Try again. If it happens often, find the program that has the file open.
+        # storage_damaged hostOperator
+        da Det, der blev læst af tjenestens database, er beskadiget.
+        da> Se tjenestens log, og se efter disken. Varer det ved, så stop tjenesten, gem filen, og læg en sikkerhedskopi tilbage.
+        en What was read of the service's database is damaged.
+        en> See the service's log and check the disk. If it lasts, stop the service, keep the file, and restore a back-up.
         """
 }

@@ -13,6 +13,9 @@ extension Catalogue {
         # mail_subject_importLost
         da {merchant}: importen {connection} gik tabt undervejs
         en {merchant}: import {connection} was lost on the way
+        # mail_subject_connectionParked
+        da {merchant}: importen {connection} er parkeret og startes ikke mere
+        en {merchant}: import {connection} is parked and will not be started
         # mail_subject_reminder
         da Påmindelse: {subject}
         en Reminder: {subject}

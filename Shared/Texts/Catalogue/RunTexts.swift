@@ -94,7 +94,8 @@ extension Catalogue {
         en> Look at the newer import; this one can no longer change anything.
         """
 
-    /// Why a run could not be made. Arguments: `system` (the one that failed), `source`, `target`, `detail`.
+    /// Why a run could not be made. Arguments: `system` (the one that failed), `source`, `target`, `detail`; of
+    /// `run_read_back_differs` also `module`, `lacking`, `lackingKeys`, `extra`, `extraKeys`.
     static let failureTexts = """
         # run_failed_name you
         da Adressen på {system} findes ikke.
@@ -153,6 +154,16 @@ extension Catalogue {
         da> Se, om webshoppen kan nås, og om nøglen til den stadig gælder. Start så importen igen.
         en Something went wrong in {target} while the new items were being published.
         en> See whether the shop can be reached and its key is still valid. Then start the import again.
+        # run_read_back_differs shopSupplier
+        da {target} viser ikke det, der blev lagt ind: af {module:word} mangler {lacking:number}
+           {lacking?række|rækker} ({lackingKeys}), og {extra:number} {extra?række|rækker} skulle ikke være der
+           ({extraKeys}).
+        da> Den næste import sender alt igen. Sker det samme, så bed dem, der passer {target}, om at se, hvad der ændrer
+            rækkerne efter en import.
+        en {target} does not show what was published: of {module:word}, {lacking:number} {lacking?row is|rows are}
+           missing ({lackingKeys}), and {extra:number} {extra?row|rows} should not be there ({extraKeys}).
+        en> The next import sends everything again. If the same happens, ask whoever looks after {target} to see what
+            changes the rows after an import.
         # run_failed_internal support
         da Importen blev stoppet af en fejl i Sluice.
         da> Send kørslens nummer til support; fejlen er vores at rette.

@@ -101,6 +101,11 @@ extension Catalogue {
         da> Start en ny, hvis der er brug for det.
         en The run {run} is already over.
         en> Start a new one if it is needed.
+        # run_being_published you
+        da Kørslen {run} er ved at blive lagt i webshoppen; det er for sent at afbryde den.
+        da> Vent, til den er færdig. Skal webshoppen tilbage til det, den viste før, så bed support om det.
+        en The run {run} is being published to the shop; it is too late to cancel it.
+        en> Wait until it has finished. If the shop is to go back to what it showed before, ask support.
         # run_already_reported support
         da Kørslen {run} er allerede meldt færdig med et andet resultat.
         da> Det første resultat står ved magt. Send kørslens nummer til support.
@@ -116,6 +121,28 @@ extension Catalogue {
         da> Du skal ikke gøre noget. Skal det overføres alligevel, så føj modulet til forbindelsen igen.
         en The import was skipped, because the connection no longer moves what it was to transfer.
         en> There is nothing you need to do. If it is to be transferred after all, add the module to the connection again.
+        # run_skipped_parked support
+        da Importen blev sprunget over, fordi forbindelsen er parkeret efter for mange mislykkede forsøg i træk.
+        da> Bed support om at finde årsagen og frigive forbindelsen.
+        en The import was skipped, because the connection is parked after too many failed tries in a row.
+        en> Ask support to find the reason and release the connection.
+        # connection_parked support
+        da Forbindelsen {connection} er parkeret efter {tries:number} mislykkede forsøg i træk. Der startes ikke flere.
+        da> Bed support om at finde årsagen i de seneste kørsler og derefter frigive forbindelsen
+            ('sluice connection release').
+        en The connection {connection} is parked after {tries:number} failed tries in a row. No more are started.
+        en> Ask support to find the reason in the latest runs and then to release the connection
+            ('sluice connection release').
+        # run_skipped_unreadable support
+        da Importen blev sprunget over, fordi det, der er gemt om forbindelsen, ikke kan læses.
+        da> Bed support om at indtaste forbindelsens indstillinger igen.
+        en The import was skipped, because what is stored about the connection cannot be read.
+        en> Ask support to enter the settings of the connection again.
+        # run_skipped_connection_gone support
+        da Importen blev sprunget over, fordi forbindelsen ikke findes mere.
+        da> Du skal ikke gøre noget. Mangler forbindelsen, så bed support om at oprette den igen.
+        en The import was skipped, because the connection is not there any more.
+        en> There is nothing you need to do. If the connection is missing, ask support to create it again.
         # run_skipped_switched_off you
         da Importen blev sprunget over, fordi noget er slået fra.
         da> Slå det til igen, når der må overføres.

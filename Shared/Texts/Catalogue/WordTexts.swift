@@ -82,6 +82,9 @@ extension Catalogue {
         # phase_publishing
         da udgiver
         en publishing
+        # phase_committing
+        da bliver synligt i webshoppen
+        en becoming live
         # phase_readingBack
         da læser efter i webshoppen
         en reading back
@@ -190,6 +193,9 @@ extension Catalogue {
         # notice_importLost
         da import tabt
         en import lost
+        # notice_connectionParked
+        da forbindelse parkeret
+        en connection parked
         # level_integration
         da hele integrationen
         en the whole integration

@@ -46,7 +46,8 @@ import Testing
             sessions,
             for: PublishingRun(
                 connectionID: ConnectionID(bytes: (1, 1)), runID: RunID(bytes: (1, 1)), fencingToken: 1,
-                countedAt: .example))
+                countedAt: .example)
+        ) {}
     }
 }
 

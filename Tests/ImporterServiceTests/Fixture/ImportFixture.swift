@@ -15,6 +15,7 @@ import ServiceRuntime
 import Staging
 import TLS
 import TestSupport
+import Testing
 
 @testable import ImporterService
 
@@ -103,6 +104,15 @@ final class ImportFixture: Sendable {
         sealing = other.sealing
     }
 
+    /// The same world, seen from another importer with files of its own and the same keys.
+    func sibling() throws -> ImportFixture {
+        let folder = try TemporaryFolder("sluice-sibling")
+        for name in ["sealing.key", "verdict-verifying.key"] {
+            try FileManager.default.copyItem(atPath: self.folder.file(name), toPath: folder.file(name))
+        }
+        return ImportFixture(self, folder)
+    }
+
     /// The same world, seen from a process that works on these files.
     func inheriting(_ remains: TemporaryFolder) throws -> ImportFixture { ImportFixture(self, remains) }
 
@@ -121,7 +131,8 @@ final class ImportFixture: Sendable {
 
     /// - Parameter death: Cuts the importer off from the world once it has come.
     func importer(
-        dyingBy death: Death? = nil, sending sender: (any HTTPSending)? = nil
+        dyingBy death: Death? = nil, sending sender: (any HTTPSending)? = nil,
+        _ change: (inout RunLimits) -> Void = { _ in }
     ) async throws -> ImporterService {
         var scheduler = self.scheduler.caller
         var monitor: any RPCCaller = self.monitor
@@ -135,6 +146,7 @@ final class ImportFixture: Sendable {
         // A service that is away is not waited for in tests.
         limits.serviceLimit = .milliseconds(1)
         limits.heartbeat = .milliseconds(20)
+        change(&limits)
         return try await ImporterService(
             configuration, environment, router: Router(service: "importer", randomness: environment.randomness),
             scheduler: scheduler, monitor: monitor, sender: sender, limits: limits)
@@ -144,22 +156,23 @@ final class ImportFixture: Sendable {
     @discardableResult
     func run(
         _ modules: [Module] = Module.allCases, token: Int64 = 1, settings: ConnectionSettings = .small,
-        with importer: ImporterService? = nil
+        leaseMs: Int64 = 15_000, with importer: ImporterService? = nil
     ) async throws -> RunReport? {
         let service: ImporterService
         if let importer { service = importer } else { service = try await self.importer() }
         let before = scheduler.change { $0.reports.count }
-        let claim = try claim(modules, token: token, settings: settings)
+        let claim = try claim(modules, token: token, settings: settings, leaseMs: leaseMs)
         scheduler.change { $0.due.append(claim) }
         _ = try await service.claims.pass()
         return scheduler.change { $0.reports.count > before ? $0.reports.last?.report : nil }
     }
 
     func claim(
-        _ modules: [Module] = Module.allCases, token: Int64 = 1, settings: ConnectionSettings = .small
+        _ modules: [Module] = Module.allCases, token: Int64 = 1, settings: ConnectionSettings = .small,
+        leaseMs: Int64 = 15_000
     ) throws -> ClaimedRun {
         ClaimedRun(
-            runID: RunID(bytes: (3, UInt64(token))), fencingToken: token, leaseMs: 15_000,
+            runID: RunID(bytes: (3, UInt64(token))), fencingToken: token, leaseMs: leaseMs,
             merchantID: Self.merchant, connectionID: Self.connection, connectionLabel: "Our SAP > Our shop",
             source: try source(), target: try target(), settings: settings, modules: modules, trigger: .schedule,
             traceparent: .example)
@@ -210,6 +223,11 @@ final class ImportFixture: Sendable {
         try await shop().datasets.first { $0.name == dataset }?.count
     }
 
+    func oneSellableCode() async throws -> String {
+        let items = try await sandbox.call(ListItems(system: "sap", limit: 40)).items
+        return try #require(items.first { $0.sellable }).code
+    }
+
     /// Opens an upload of products as another claim of the connection would, and returns its id.
     func leaveUploadOpen(token: Int64) async throws -> String {
         let context = try await importer().claims.context
@@ -227,13 +245,13 @@ final class ImportFixture: Sendable {
             countedAt: .example)
         return {
             let plan = UploadPlan(module: .stock, mode: .delta, expectedCount: 0)
-            _ = try await target.commit([try await target.open(plan, for: run)], for: run)
+            _ = try await target.commit([try await target.open(plan, for: run)], for: run) {}
         }
     }
 
     /// Names of the files of runs that are still there.
     func stagingFiles() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.file("staging"))
+        try FileManager.default.contentsOfDirectory(atPath: folder.file("staging")).filter { !$0.hasSuffix("-journal") }
     }
 
     func journal() async throws -> [JournaledRun] {

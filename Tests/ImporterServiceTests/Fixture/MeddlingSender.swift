@@ -13,6 +13,8 @@ struct MeddlingSender: HTTPSending {
         case cutAnswer
         /// The answer has other words than the system gave it.
         case rewrite(String, String)
+        /// The request is never answered.
+        case hang
     }
 
     private let sender: any HTTPSending
@@ -27,6 +29,9 @@ struct MeddlingSender: HTTPSending {
         switch await meddle(request) {
         case .pass: return try await sender.send(request)
         case .cut: throw .connection(detail: "cut")
+        case .hang:
+            try? await Task.sleep(for: .seconds(600))
+            throw Task.isCancelled ? .cancelled : .timeout(.firstByte)
         case .cutAnswer:
             _ = try await sender.send(request)
             throw .connection(detail: "cut")

@@ -72,6 +72,7 @@ final class SchedulerDouble: Sendable {
 final class MonitorLink: RPCCaller {
     struct State {
         var isAway = false
+        var isHanging = false
         var refusal: ServiceError?
         var calls = 0
     }
@@ -83,6 +84,7 @@ final class MonitorLink: RPCCaller {
     init(_ monitor: any RPCCaller) { self.monitor = monitor }
 
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    func setHanging(_ isHanging: Bool) { state.withLock { $0.isHanging = isHanging } }
     func setRefusing(_ refusal: ServiceError) { state.withLock { $0.refusal = refusal } }
     func setForging(_ body: @escaping @Sendable (any Sendable) -> any Sendable) { forge.withLock { $0 = body } }
     var calls: Int { state.withLock { $0.calls } }
@@ -90,9 +92,13 @@ final class MonitorLink: RPCCaller {
     func call<Request: RPCRequest>(
         _ request: Request, options: CallOptions
     ) async throws(ServiceError) -> Request.Response {
-        let (isAway, refusal) = state.withLock { state in
+        let (isAway, isHanging, refusal) = state.withLock { state in
             state.calls += 1
-            return (state.isAway, state.refusal)
+            return (state.isAway, state.isHanging, state.refusal)
+        }
+        if isHanging {
+            try? await Task.sleep(for: .seconds(600))
+            throw ServiceError(.cancelled, reason: "cancelled")
         }
         if let refusal { throw refusal }
         if isAway { throw ServiceError(.unavailable, reason: "service_unreachable") }

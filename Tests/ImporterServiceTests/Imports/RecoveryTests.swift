@@ -10,14 +10,17 @@ import Testing
 ///
 @Suite struct RecoveryTests {
     static let beforeCommit = [
-        "importer.claimed", "importer.staging.created", "importer.page.staged", "importer.staging.sealed",
+        "importer.claim.answered", "importer.claimed", "importer.admitted", "importer.staging.created",
+        "importer.page.staged", "importer.staging.sealed",
         "importer.judged", "importer.compared", "importer.session.opened", "importer.session.recorded",
         "importer.chunk.sent", "importer.uploaded", "importer.commit.intended",
     ]
 
     static let afterCommit = [
-        "importer.commit.answered", "importer.commit.recorded", "staging.adopt.prepared", "staging.adopt.committed",
-        "importer.adopted", "importer.report.recorded", "importer.left",
+        "importer.commit.answered", "importer.commit.recorded", "staging.adopt.prepared", "staging.adopt.removed",
+        "staging.adopt.inserted", "staging.adopt.noted", "staging.adopt.committed", "importer.adopted",
+        "importer.readBack.counted", "importer.readBack.page", "importer.readBack.compared",
+        "importer.report.recorded", "importer.left", "importer.removed",
     ]
 
     @Test(arguments: beforeCommit)
@@ -40,14 +43,18 @@ import Testing
             let report = try #require(fixture.scheduler.lastReport)
             #expect(report.outcome == .published)
             #expect(report.publication.map(\.live) == [60, try await fixture.liveCount("prices"), 60])
+            #expect(report.checksMade.contains("check_read_back_keys"))
             #expect(try fixture.stagingFiles().isEmpty)
             #expect(try await fixture.journal().isEmpty)
             #expect(try await fixture.run(token: 2)?.outcome == .unchanged)
         }
     }
 
-    @Test func `a report that was delivered before the end is delivered again and answered alike`() async throws {
-        try await killed(at: "importer.report.delivered") { fixture in
+    @Test(arguments: ["importer.report.delivered", "importer.staging.discarded"])
+    func `a report that was delivered before the end is delivered again and answered alike`(
+        point: String
+    ) async throws {
+        try await killed(at: point) { fixture in
             let reports = fixture.scheduler.change { $0.reports.map(\.report) }
             #expect(reports.count == 2)
             #expect(Set(reports.map(\.outcome)) == [.published])

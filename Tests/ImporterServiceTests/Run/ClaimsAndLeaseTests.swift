@@ -2,6 +2,7 @@ import Connectors
 import CoreTypes
 import RPC
 import SchedulerAPI
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -30,9 +31,12 @@ import Testing
         let run = ClaimedRun.example
         let lease = Lease(run, claimed: Stopwatch(clock))
         clock.advance(by: .milliseconds(run.leaseMs + 1))
-        let heartbeat = Heartbeat(run: run, lease: lease, scheduler: SchedulerDouble().caller, clock: clock)
         let signal = InterruptionSignal()
-        let beating = Task { await heartbeat.beat(ProgressBoard(), signal) }
+        let environment = ServiceEnvironment.test(clock: clock)
+        let heartbeat = Heartbeat(
+            run: run, lease: lease, board: .test(clock), signal: signal, scheduler: SchedulerDouble().caller,
+            clock: clock, logger: environment.logger)
+        let beating = Task { await heartbeat.beat() }
         #expect(await signal.wait() == .superseded)
         beating.cancel()
         await beating.value

@@ -17,10 +17,11 @@ import Testing
         #expect(machine.handle(.uploaded([session])) == [.commit([session])])
         #expect(machine.handle(.committed(live)) == [.adopt(live)])
         #expect(machine.handle(.adopted) == [.readBack])
-        let report = try end(machine.handle(.readBack(live)))
+        let report = try end(machine.handle(.readBack(.example(live: 10))))
         #expect(report.outcome == .published)
         #expect(report.publication.first?.live == 10)
         #expect(report.publication.first?.version == "v2")
+        #expect(report.checksMade.contains("check_read_back_keys"))
     }
 
     @Test func `nothing different is unchanged and sends nothing`() throws {
@@ -110,18 +111,26 @@ import Testing
         _ = machine.handle(.uploaded([]))
         _ = machine.handle(.committed([.stock: LiveDataset(version: "v2", count: 10)]))
         #expect(machine.handle(.failed(SystemFault(.internal, "disk full"))) == [.readBack])
-        #expect(try end(machine.handle(.failed(SystemFault(.connection, "gone")))).outcome == .published)
+        let report = try end(machine.handle(.failed(SystemFault(.connection, "gone"))))
+        #expect(report.outcome == .published)
+        #expect(report.checksNotMade.suffix(2) == ["check_read_back_count", "check_read_back_keys"])
     }
 
-    @Test func `a shop that shows other counts than were committed is a failure of the shop`() throws {
+    @Test(arguments: [
+        ReadBack.example(live: 9), .example(live: 10, version: "v1"),
+        .example(live: 10, keys: .differ(.example)),
+    ])
+    func `a shop that shows something else than was committed is a failure of the shop`(readBack: ReadBack) throws {
         var machine = try machine(judged: .complete)
         _ = machine.handle(.compared([.example]))
         _ = machine.handle(.uploaded([]))
         _ = machine.handle(.committed([.stock: LiveDataset(version: "v2", count: 10)]))
         _ = machine.handle(.adopted)
-        let report = try end(machine.handle(.readBack([.stock: LiveDataset(version: "v2", count: 9)])))
+        let report = try end(machine.handle(.readBack(readBack)))
         #expect(report.outcome == .failed)
         #expect(report.failure == .shop)
+        #expect(report.reason == "run_read_back_differs")
+        #expect(report.readBack?.map(\.module) == [.stock])
     }
 
     @Test func `a dataset that would be left empty refuses the run and says which`() throws {
@@ -188,6 +197,21 @@ extension PlannedUpload {
     static var example: PlannedUpload {
         PlannedUpload(module: .stock, mode: .delta, count: 3, created: 1, updated: 1, removed: 1, total: 10)
     }
+}
+
+extension ReadBack {
+    /// Ten rows were published as version 2.
+    static func example(live: Int, version: String = "v2", keys: Keys = .equal) -> ReadBack {
+        ReadBack(datasets: [
+            Dataset(
+                upload: .example, committed: LiveDataset(version: "v2", count: 10),
+                live: LiveDataset(version: version, count: live), keys: keys)
+        ])
+    }
+}
+
+extension KeyDifference {
+    static let example = KeyDifference(missing: ["A1"], missingCount: 1, unexpected: ["B"], unexpectedCount: 1)
 }
 
 extension VerdictBody {

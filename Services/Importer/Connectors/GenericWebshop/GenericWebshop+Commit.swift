@@ -5,10 +5,13 @@ public import SchedulerAPI
 
 /// The one call that changes the shop.
 extension GenericWebshop {
-    public func commit(_ sessions: [UploadSession], for run: PublishingRun) async throws -> [Module: LiveDataset] {
+    public func commit(
+        _ sessions: [UploadSession], for run: PublishingRun, unless check: @Sendable () throws -> Void
+    ) async throws -> [Module: LiveDataset] {
         let body = try JSON.encode(Commit(sessions, run))
         var attempt = 1
         while true {
+            try passing(check, attempt)
             do {
                 return try committed(try await callOnce(.post, "/imports/commit", body: body), sessions)
             } catch let fault as SystemFault {
@@ -20,6 +23,16 @@ extension GenericWebshop {
                 try await patience.clock.sleep(for: wait)
                 attempt += 1
             }
+        }
+    }
+
+    /// - Throws: ``CommitInDoubt`` when an earlier request may still be on its way.
+    private func passing(_ check: () throws -> Void, _ attempt: Int) throws {
+        do { try check() } catch {
+            guard attempt == 1 else {
+                throw CommitInDoubt(SystemFault(.superseded, "the run had to stop while it asked").from(system))
+            }
+            throw error
         }
     }
 

@@ -99,6 +99,18 @@ public struct GenericWebshop: TargetConnector {
     func callOnce(
         _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, idempotencyKey: String? = nil
     ) async throws -> JSONValue {
+        let answer = try await send(method, path, body: body, idempotencyKey: idempotencyKey)
+        guard !answer.isEmpty else { return .null }
+        guard let value = try? JSON.decode(JSONValue.self, from: answer) else {
+            throw unexpected("not JSON", isPassing: true)
+        }
+        return value
+    }
+
+    /// Sends once and returns the body of an answer that says yes.
+    func send(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, idempotencyKey: String? = nil
+    ) async throws -> [UInt8] {
         var headers = [
             HTTPHeader("Authorization", Secret("Bearer \(key.reveal())")), HTTPHeader("Accept", "application/json"),
         ]
@@ -113,11 +125,7 @@ public struct GenericWebshop: TargetConnector {
                 problem: answer.body, status: answer.status, headers: answer.headers, withholding: [key.reveal()]
             ).from(system)
         }
-        guard !answer.body.isEmpty else { return .null }
-        guard let value = try? JSON.decode(JSONValue.self, from: answer.body) else {
-            throw unexpected("not JSON", isPassing: true)
-        }
-        return value
+        return answer.body
     }
 
     func unexpected(_ what: String, isPassing: Bool = false) -> SystemFault {

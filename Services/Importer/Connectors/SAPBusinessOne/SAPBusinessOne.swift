@@ -30,7 +30,9 @@ public struct SAPBusinessOne: SourceConnector {
         options = try SAPOptions(access)
         system = access.name
         dialect = options.dialect
-        http = SystemHTTP(base: base, sender: making.sender, system: access.name, trust: making.trust(of: access))
+        http = SystemHTTP(
+            base: base, sender: making.sender, system: access.name, trust: making.trust(of: access),
+            pageBytesMax: making.pageBytesMax)
         patience = making.patience
         self.reading = reading
         readFilter = reading.filter ?? Self.sellable
@@ -119,7 +121,7 @@ public struct SAPBusinessOne: SourceConnector {
         // Sent with each page: a server that misses it falls back to 20 rows.
         if let pageSize { headers.append(HTTPHeader("Prefer", "odata.maxpagesize=\(pageSize)")) }
         let response = try await http.open(
-            HTTPRequest(.get, url, headers: headers, maxBodyBytes: SystemHTTP.pageBytesMax))
+            HTTPRequest(.get, url, headers: headers, maxBodyBytes: http.pageBytesMax))
         guard response.status == 200 else {
             let body = (try? await response.body.collect(upTo: SystemHTTP.answerBytesMax)) ?? []
             throw fault(

@@ -2,6 +2,7 @@ import CoreTypes
 import JSON
 import Outbound
 import SchedulerAPI
+import Synchronization
 
 /// One login at a Service Layer, shared by everything a run reads.
 ///
@@ -26,7 +27,7 @@ actor SAPSession {
     private let service: String
     private let credentials: Credentials
     private var current: Ticket?
-    private var login: Task<Ticket, any Error>?
+    private var login: Login?
     private var refusal: SystemFault?
     private var logins = 0
 
@@ -42,13 +43,13 @@ actor SAPSession {
     func ticket(insteadOf forgotten: Ticket? = nil, _ patience: Patience) async throws -> Ticket {
         if let refusal { throw refusal }
         if let current, current.number != forgotten?.number { return current }
-        if let login { return try await login.value }
+        if let login { return try await login.ticket() }
         // Unstructured, because several waiting requests share this one login and any of them may be cancelled first.
-        let attempt = Task { try await self.logIn(patience) }
+        let attempt = Login(Task { try await self.logIn(patience) })
         login = attempt
         defer { login = nil }
         do {
-            let ticket = try await attempt.value
+            let ticket = try await attempt.ticket()
             current = ticket
             return ticket
         } catch let fault as SystemFault where !fault.isPassing {
@@ -91,7 +92,7 @@ actor SAPSession {
 
     private func loginRequest() throws -> HTTPRequest {
         let body = try JSON.encode(
-            Login(
+            LoginBody(
                 CompanyDB: credentials.company, UserName: credentials.user.reveal(),
                 Password: credentials.password.reveal()))
         return HTTPRequest(
@@ -112,8 +113,29 @@ actor SAPSession {
 
     private var secrets: [String] { [credentials.password.reveal()] }
 
+    /// A login under way; given up when nobody waits for it any more.
+    private final class Login: Sendable {
+        private let task: Task<Ticket, any Error>
+        private let waiters = Mutex<Int>(0)
+
+        init(_ task: Task<Ticket, any Error>) { self.task = task }
+
+        func ticket() async throws -> Ticket {
+            waiters.withLock { $0 += 1 }
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                let left = waiters.withLock { waiters in
+                    waiters -= 1
+                    return waiters
+                }
+                if left == 0 { task.cancel() }
+            }
+        }
+    }
+
     /// The names are SAP's.
-    private struct Login: Encodable {
+    private struct LoginBody: Encodable {
         var CompanyDB: String
         var UserName: String
         var Password: String

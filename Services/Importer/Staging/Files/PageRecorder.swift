@@ -153,10 +153,9 @@ struct PageRecorder: ~Copyable {
             insertItem.bindBlob(5, hash, ContentHash.length)
             shopRows.stock &+= mapper.withRows(of: .stock) { $0.count }
         }
-        insertItem.bind(8, number)
-        insertItem.bind(9, place.block)
-        insertItem.bind(10, place.offset)
-        insertItem.bind(11, place.length)
+        insertItem.bind(8, place.block)
+        insertItem.bind(9, place.offset)
+        insertItem.bind(10, place.length)
         try insertItem.run()
     }
 

@@ -88,7 +88,10 @@ extension StagingFile {
 
     private func pages(ofKeys keys: [String]) throws(StagingError) -> [DuplicateKey] {
         let select = try file.prepare(
-            "SELECT page FROM item WHERE key = ? ORDER BY id LIMIT \(StagedFigures.pagesPerKeyMax)")
+            """
+            SELECT (SELECT min(number) FROM page WHERE nextBlock > block) FROM item WHERE key = ?
+            ORDER BY id LIMIT \(StagedFigures.pagesPerKeyMax)
+            """)
         var duplicates: [DuplicateKey] = []
         for key in keys {
             select.reset()

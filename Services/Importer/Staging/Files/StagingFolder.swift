@@ -66,7 +66,7 @@ public struct StagingFolder: Sendable {
     }
 
     static func remove(_ path: String) {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: path + suffix) }
     }
 
     private func entries() throws(StagingError) -> [Entry] {

@@ -58,11 +58,26 @@ enum Amount {
     /// - Returns: nil when the exact sum has more digits than are kept.
     @inline(__always)
     func adding(_ other: Amount) -> Amount? {
-        if case .small(let left, let scale) = self, case .small(let right, scale) = other {
-            let (sum, overflow) = left.addingReportingOverflow(right)
-            if !overflow { return .small(sum, scale: scale) }
+        if case .small(let left, let leftScale) = self, case .small(let right, let rightScale) = other {
+            let scale = max(leftScale, rightScale)
+            if let left = Self.scaled(left, scale &- leftScale), let right = Self.scaled(right, scale &- rightScale) {
+                let (sum, overflow) = left.addingReportingOverflow(right)
+                if !overflow { return .small(sum, scale: scale) }
+            }
         }
         return addingExactly(other)
+    }
+
+    /// With so many more decimals; nil when that is no longer small.
+    @inline(__always)
+    private static func scaled(_ number: Int64, _ decimals: Int) -> Int64? {
+        var number = number
+        for _ in 0..<decimals {
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            guard !overflow else { return nil }
+            number = product
+        }
+        return number
     }
 
     @inline(__always)

@@ -27,7 +27,7 @@ enum ContentHash {
     static func row(_ bytes: UnsafeRawBufferPointer) -> UInt64 { lanes(bytes).0 }
 
     @inline(__always)
-    private static func lanes(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
+    static func lanes(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
         var first = secrets.0 ^ UInt64(truncatingIfNeeded: bytes.count)
         var second = secrets.1 &+ UInt64(truncatingIfNeeded: bytes.count)
         var at = 0
@@ -38,14 +38,24 @@ enum ContentHash {
             second = folded(right ^ secrets.3, left ^ second)
             at &+= 16
         }
-        var tail: (UInt64, UInt64) = (0, 0)
-        while at < bytes.count {
-            tail = (tail.0 &<< 8 | tail.1 &>> 56, tail.1 &<< 8 | UInt64(bytes[at]))
-            at &+= 1
-        }
+        let tail = last(bytes, bytes.count &- at)
         first = folded(tail.0 ^ secrets.2, tail.1 ^ first)
         second = folded(tail.1 ^ secrets.3, tail.0 ^ second)
         return (folded(first ^ secrets.0, secrets.1), folded(second ^ secrets.1, secrets.0))
+    }
+
+    /// The last bytes, fewer than 16, as one number: the first of them is the highest.
+    @inline(__always)
+    private static func last(_ bytes: UnsafeRawBufferPointer, _ count: Int) -> (UInt64, UInt64) {
+        guard bytes.count >= 16 else {
+            return bytes.suffix(count).reduce((0, 0)) { tail, byte in
+                (tail.0 &<< 8 | tail.1 &>> 56, tail.1 &<< 8 | UInt64(byte))
+            }
+        }
+        let high = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: bytes.count &- 16, as: UInt64.self))
+        let low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
+        let mask = (UInt64(1) &<< UInt64(8 &* (count & 7))) &- 1
+        return count < 8 ? (0, low & mask) : (high & mask, low)
     }
 
     @inline(__always)

@@ -41,15 +41,9 @@ struct FieldTable: ~Copyable {
         var index = heads[length]
         while index >= 0 {
             let entry = entries[index]
-            if Self.equal(entry.name, name, length) { return entry.slot }
+            if ShortBytes.areEqual(entry.name, name, length) { return entry.slot }
             index = entry.next
         }
         return Self.none
-    }
-
-    @inline(__always)
-    static func equal(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-        for at in 0..<length where left[at] != right[at] { return false }
-        return true
     }
 }

@@ -29,7 +29,7 @@ struct Fragments: ~Copyable {
     @inline(__always)
     func index(of start: UnsafePointer<UInt8>, _ length: Int) -> Int {
         for index in 0..<count where self.length(index) == length {
-            if FieldTable.equal(self.start(index), start, length) { return index }
+            if ShortBytes.areEqual(self.start(index), start, length) { return index }
         }
         return -1
     }

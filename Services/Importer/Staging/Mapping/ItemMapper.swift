@@ -170,7 +170,7 @@ struct ItemMapper: ~Copyable {
             let token = item.tokens[Int(values[activeSlots[index]])]
             let length = activeValues.length(index)
             guard length == Int(token.length),
-                FieldTable.equal(activeValues.start(index), item.start + Int(token.start), length)
+                ShortBytes.areEqual(activeValues.start(index), item.start + Int(token.start), length)
             else { return false }
         }
         return true

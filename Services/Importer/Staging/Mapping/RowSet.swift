@@ -56,6 +56,20 @@ enum RowList {
         withUnsafeBytes(of: hash.littleEndian) { output.append($0) }
     }
 
+    /// - Returns: Whether the bytes are such a list.
+    static func forEachCode(
+        _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(StagingError) -> Void
+    ) throws(StagingError) -> Bool {
+        var at = 0
+        while at < bytes.count {
+            let length = Int(bytes[at])
+            guard length > 0, at + 9 + length <= bytes.count else { return false }
+            try body(UnsafeRawBufferPointer(rebasing: bytes[(at + 1)..<(at + 1 + length)]))
+            at += 9 + length
+        }
+        return true
+    }
+
     /// - Returns: nil when the bytes are not such a list.
     static func entries(_ bytes: UnsafeRawBufferPointer) -> [Entry]? {
         var entries: [Entry] = []

@@ -2,6 +2,11 @@ public import CoreTypes
 public import SchedulerAPI
 
 extension PublishedSet {
+    /// The crash points that ``adopt(_:modules:versions:run:token:at:crashPoints:)`` passes.
+    public static let crashPoints = ["prepared", "removed", "inserted", "noted", "committed"].map { step in
+        "staging.adopt.\(step)"
+    }
+
     /// Notes that the shop now has the staged set, in these modules, under these versions. One durable transaction.
     ///
     /// Doing it again changes nothing.

@@ -16,6 +16,10 @@ struct GrowingBytes: ~Copyable {
     @inline(__always)
     mutating func clear() { count = 0 }
 
+    /// Keeps the first `length` bytes.
+    @inline(__always)
+    mutating func cut(to length: Int) { count = length }
+
     /// Forgets the bytes, and gives memory back that one unusual item or page has claimed.
     mutating func clear(keepingAtMost limit: Int) {
         count = 0
@@ -35,15 +39,17 @@ struct GrowingBytes: ~Copyable {
     @inline(__always)
     mutating func append(_ start: UnsafePointer<UInt8>, _ length: Int) {
         if count &+ length > capacity { grow(by: length) }
-        (base + count).update(from: start, count: length)
+        ShortBytes.copy(start, to: base + count, length)
         count &+= length
     }
 
+    @inline(__always)
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
         append(start.assumingMemoryBound(to: UInt8.self), bytes.count)
     }
 
+    @inline(__always)
     mutating func append(_ text: StaticString) { append(text.utf8Start, text.utf8CodeUnitCount) }
 
     mutating func append(_ bytes: [UInt8]) {

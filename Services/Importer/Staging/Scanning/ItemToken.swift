@@ -45,6 +45,7 @@ public struct ScanFailure: Error, Sendable, Equatable, CustomStringConvertible {
         case itemsMissing = "the list of items is missing"
         case itemsNotAList = "the items are not a list"
         case memberTwice = "a member occurs twice"
+        case rowWithoutKey = "a row without its key"
     }
 
     public let kind: Kind

@@ -1,0 +1,73 @@
+import CoreTypes
+import Staging
+
+/// The places between two durable steps of a run, or between one and an effect outside, where a test may end the process.
+enum CrashPoint: String, CaseIterable {
+    // Reading
+    case claimAnswered = "importer.claim.answered"
+    case claimed = "importer.claimed"
+    case admitted = "importer.admitted"
+    case stagingCreated = "importer.staging.created"
+    case pageStaged = "importer.page.staged"
+    case stagingSealed = "importer.staging.sealed"
+    case pageSwept = "importer.page.swept"
+    // Judging
+    case shopListRecorded = "importer.shopList.recorded"
+    case judged = "importer.judged"
+    case compared = "importer.compared"
+    // Uploading
+    case sessionOpened = "importer.session.opened"
+    case sessionRecorded = "importer.session.recorded"
+    case chunkSent = "importer.chunk.sent"
+    case uploaded = "importer.uploaded"
+    case uploadOutdated = "importer.upload.outdated"
+    // The commit
+    case commitIntended = "importer.commit.intended"
+    case commitAnswered = "importer.commit.answered"
+    case commitRecorded = "importer.commit.recorded"
+    case doubtRecorded = "importer.doubt.recorded"
+    case adopted = "importer.adopted"
+    case displacedForgotten = "importer.displaced.forgotten"
+    // Reading back
+    case readBackCounted = "importer.readBack.counted"
+    case readBackPage = "importer.readBack.page"
+    case readBackCompared = "importer.readBack.compared"
+    case readBackForgotten = "importer.readBack.forgotten"
+    // The end
+    case reportRecorded = "importer.report.recorded"
+    case left = "importer.left"
+    case reportDelivered = "importer.report.delivered"
+    case heldRecorded = "importer.held.recorded"
+    case stagingDiscarded = "importer.staging.discarded"
+    case removed = "importer.removed"
+    // What an earlier process left
+    case recoveryAborted = "importer.recovery.aborted"
+    case recoveryDiscarded = "importer.recovery.discarded"
+    case recoveryRecognised = "importer.recovery.recognised"
+    case recoveryRecorded = "importer.recovery.recorded"
+
+    /// Passed only where something unusual happens outside: another importer has published, somebody else changes the
+    /// shop, the shop falls silent at the commit.
+    var isRare: Bool {
+        switch self {
+        case .shopListRecorded, .uploadOutdated, .doubtRecorded, .displacedForgotten, .heldRecorded, .recoveryAborted,
+            .recoveryDiscarded:
+            true
+        default: false
+        }
+    }
+}
+
+extension ImporterService {
+    /// The names that `CRASH_AT` takes in this service and that a run passes on its way, with a sweep, a difference at
+    /// the read-back, or a restart.
+    public static let crashPoints =
+        CrashPoint.allCases.filter { !$0.isRare }.map(\.rawValue) + PublishedSet.crashPoints
+
+    /// Those that only unusual circumstances lead to.
+    public static let rareCrashPoints = CrashPoint.allCases.filter(\.isRare).map(\.rawValue)
+}
+
+extension CrashPoints {
+    func passing(_ point: CrashPoint) { passing(point.rawValue) }
+}

@@ -1,0 +1,101 @@
+import CoreTypes
+import Foundation
+import Outbound
+import SandboxAPI
+import SchedulerAPI
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ImporterService
+
+/// Who may still change the shop: until the very request, the lease decides, and behind it the shop's own fence.
+@Suite struct CommitLeaseTests {
+    @Test func `a process that stood still after its last look at the lease does not ask for the commit`() async throws
+    {
+        let stands = CrashPoints { point in
+            // The whole process, as SIGSTOP would.
+            if point == CrashPoint.commitIntended.rawValue { Thread.sleep(forTimeInterval: 0.8) }
+        }
+        try await ImportFixture.with(items: 40, crashPoints: stands) { fixture in
+            let asked = Mutex(false)
+            let scheduler = fixture.scheduler
+            let sender = MeddlingSender(fixture.configuration) { request in
+                if request.url.contains("/chunks/") { scheduler.change { $0.isAway = true } }
+                if request.url.hasSuffix("/imports/commit") { asked.withLock { $0 = true } }
+                return .pass
+            }
+            let importer = try await fixture.importer(sending: sender)
+            #expect(try await fixture.run(leaseMs: 700, with: importer) == nil)
+            #expect(!asked.withLock { $0 })
+            let shop = try await fixture.shop()
+            #expect(shop.datasets.allSatisfy { $0.count == 0 })
+            #expect(shop.openImports.isEmpty)
+            #expect(try await fixture.journal().isEmpty)
+            #expect(try fixture.stagingFiles().isEmpty)
+        }
+    }
+
+    @Test func `a commit that arrives after a newer run has begun is refused by the shop`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let other = try fixture.sibling()
+            let isFirst = Mutex(true)
+            let sender = MeddlingSender(fixture.configuration) { request in
+                guard request.url.hasSuffix("/imports/commit"), isFirst.withLock({ exchange(&$0, with: false) }) else {
+                    return .pass
+                }
+                _ = try? await other.run(token: 2)
+                return .pass
+            }
+            let importer = try await fixture.importer(sending: sender)
+            let late = try await fixture.run(with: importer)
+            #expect(late?.outcome != .published)
+            let shop = try await fixture.shop()
+            #expect(shop.datasets.filter { $0.count > 0 }.map(\.liveVersion) == [1, 1, 1])
+            #expect(shop.openImports.isEmpty)
+            let published = fixture.scheduler.change { $0.reports.filter { $0.report.outcome == .published } }
+            #expect(published.map(\.token) == [2])
+        }
+    }
+
+    @Test func `a run whose commit is in doubt keeps its lease until the shop has said what came of it`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let isGone = Mutex(false)
+            let sender = MeddlingSender(fixture.configuration) { request in
+                guard request.url.contains("/shop/") else { return .pass }
+                if isGone.withLock({ $0 }) { return .cut }
+                guard request.url.hasSuffix("/imports/commit") else { return .pass }
+                isGone.withLock { $0 = true }
+                return .cutAnswer
+            }
+            let importer = try await fixture.importer(sending: sender)
+            #expect(try await fixture.run(with: importer) == nil)
+            fixture.scheduler.change { $0.progress = [] }
+            _ = try await importer.recovery.keepLeases()
+            #expect(fixture.scheduler.progress.map(\.phase) == [.committing])
+            #expect(fixture.scheduler.progress.map(\.fetched) == [40])
+            isGone.withLock { $0 = false }
+            _ = try await importer.recovery.pass()
+            #expect(fixture.scheduler.lastReport?.outcome == .published)
+            _ = try await importer.recovery.keepLeases()
+            #expect(fixture.scheduler.progress.count == 1)
+        }
+    }
+
+    @Test func `a doubt that lasts too long lets go of the lease`() async throws {
+        try await ImportFixture.with(items: 5) { fixture in
+            let recovery = try await fixture.importer().recovery
+            let run = try fixture.claim()
+            let commitment = Commitment(
+                uploads: [], report: RunReport(outcome: .published, reason: "run_published"), mapping: "m")
+            try await recovery.context.database.recordClaim(run, bootID: "boot", at: recovery.context.now)
+            try await recovery.context.database.recordCommitIntent(
+                commitment, of: run.runID, at: recovery.context.now)
+            _ = try await recovery.keepLeases()
+            #expect(fixture.scheduler.progress.count == 1)
+            fixture.clock.advance(by: RunLimits().doubtLimit)
+            _ = try await recovery.keepLeases()
+            #expect(fixture.scheduler.progress.count == 1)
+        }
+    }
+}
