@@ -1,14 +1,20 @@
 import Foundation
+import Synchronization
 public import TestSupport
 
 /// Sluice as an operator runs it: all services as processes, started by `compose/up`, real TLS, real files.
 public final class Installation: Sendable {
     public let folder: TemporaryFolder
     public let variables: [String: String]
+    let knownEnvironments = Mutex<[String: [String: String]]>([:])
+    private let processGuard: ProcessGuard
 
-    /// Starts everything; takes some seconds.
-    public init() async throws {
+    /// Starts everything; takes some seconds. It ends with this value, and with the test process at the latest.
+    ///
+    /// - Parameter settings: Service → variable → value, in place of the defaults of `compose/settings`.
+    public init(settings: [String: [String: String]] = [:]) async throws {
         folder = try TemporaryFolder("sluice-system")
+        processGuard = try ProcessGuard(folder: folder.path)
         var variables = ProcessInfo.processInfo.environment
         variables["SLUICE_STATE"] = folder.file("state")
         variables["SLUICE_BINARIES"] = Self.binaries
@@ -17,13 +23,25 @@ public final class Installation: Sendable {
             variables["SLUICE_PORT_\(name)"] = "\(port)"
         }
         self.variables = variables
+        try write(settings)
         let started = try await run("compose/up")
         guard started.status == 0 else { throw Failure(text: started.output + started.errors) }
+    }
+
+    private func write(_ settings: [String: [String: String]]) throws {
+        let place = folder.file("state/settings")
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        for (service, values) in settings {
+            let lines = values.map { "\($0.key)='\($0.value)'\n" }.sorted().joined()
+            try lines.write(toFile: "\(place)/\(service).env", atomically: true, encoding: .utf8)
+        }
     }
 
     public struct Failure: Error, CustomStringConvertible {
         public var text: String
         public var description: String { text }
+
+        public init(text: String) { self.text = text }
     }
 
     public struct Answer {
@@ -89,6 +107,8 @@ public final class Installation: Sendable {
         return (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).sorted()
     }
 
+    public func port(_ name: String) -> Int { variables["SLUICE_PORT_\(name)"].flatMap { Int($0) } ?? 0 }
+
     public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
@@ -103,7 +123,7 @@ public final class Installation: Sendable {
     }
 
     /// Ports nobody listens on now, all held at once so that they differ.
-    private static func freePorts(_ count: Int) throws -> [UInt16] {
+    public static func freePorts(_ count: Int) throws -> [UInt16] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in
