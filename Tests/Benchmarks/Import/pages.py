@@ -1,0 +1,64 @@
+"""Renders the pages a source would serve, as files: sorted or shuffled keys, any page size, some items changed.
+
+An item is like one of SAP Business One with $select: 9 fields, three prices, one warehouse, 383 bytes on average; every
+sixth name has escaped quotes, every tenth UTF-8.
+"""
+
+import os
+import random
+
+ROOT = "/b1s/v2/Items"
+
+
+def item(number, changed=False):
+    if number % 6 == 0:
+        name = 'Skrue \\"M%d\\" galv' % (number % 20)
+    elif number % 10 == 1:
+        name = "Rørbøjle æøå %d" % (number % 999)
+    else:
+        name = "Item %d" % number
+    return (
+        '{"ItemCode":"IT%08d","ItemName":"%s","BarCode":"57%010d","ItemsGroupCode":%d,"SalesUnit":"st","Valid":"tYES",'
+        '"Frozen":"tNO","ItemPrices":[{"PriceList":1,"Price":%d.%02d,"Currency":"DKK"},{"PriceList":2,"Price":%d.5,'
+        '"Currency":"EUR"},{"PriceList":3,"Price":%d.5,"Currency":""}],"ItemWarehouseInfoCollection":['
+        '{"WarehouseCode":"01","InStock":%d.0,"Committed":%d}]}'
+        % (
+            number, name, number, 100 + number % 9, number % 1000, 99 if changed else number % 90, number % 500,
+            number % 700, number % 300, number % 7,
+        )
+    )
+
+
+def render(folder, count, page_size, shuffled=False, changed_every=0, changed_max=0, lost_page=0):
+    """Writes `<skip>.json` for each page, `count` and `newest.json`, once; returns the bytes of the pages.
+
+    changed_every: every so manieth item has another price, changed_max of them at most.
+    lost_page: this page is left out, so that reading fails there.
+    """
+    done = os.path.join(folder, "bytes")
+    if os.path.exists(done):
+        return int(open(done).read())
+    os.makedirs(folder, exist_ok=True)
+    numbers = list(range(count))
+    if shuffled:
+        random.Random(7).shuffle(numbers)
+    total = 0
+    for page, start in enumerate(range(0, count, page_size), 1):
+        if page == lost_page:
+            continue
+        end = min(start + page_size, count)
+        link = ',"@odata.nextLink":"Items?$skip=%d"' % end if end < count else ""
+        with open(os.path.join(folder, "%d.json" % start), "wb", buffering=1 << 20) as file:
+            total += file.write(b'{"@odata.context":"$metadata#Items","value":[')
+            for at in range(start, end, 10_000):
+                rows = ",".join(
+                    item(n, changed_every > 0 and n % changed_every == 0 and n < changed_every * changed_max)
+                    for n in numbers[at:min(at + 10_000, end)])
+                total += file.write((("," if at > start else "") + rows).encode())
+            total += file.write(("]" + link + "}").encode())
+    newest = '{"value":[{"ItemCode":"IT00000000","CreateDate":"2024-05-01","CreateTime":"10:00:00",' \
+        '"UpdateDate":"2024-05-01","UpdateTime":"10:00:00"}]}'
+    for name, text in (("newest.json", newest), ("count", str(count)), ("bytes", str(total))):
+        with open(os.path.join(folder, name), "w") as file:
+            file.write(text)
+    return total

@@ -1,0 +1,15 @@
+import Candidate
+
+/// grpc-swift-2 with a service of raw bytes, as server or as client.
+@main
+enum Main {
+    static func main() async throws {
+        let arguments = Arguments()
+        if arguments.role == "server" {
+            try await serve(arguments)
+        } else {
+            endWithDriver()
+            try await Caller(arguments: arguments).run().print()
+        }
+    }
+}
