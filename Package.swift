@@ -62,7 +62,19 @@ let package = Package(
         // What the benchmarks, a package of their own, measure.
         .library(
             name: "SluiceCore",
-            targets: ["CoreTypes", "JSON", "RPC", "TLS", "RPCTransport", "Staging", "Connectors", "Outbound"]),
+            targets: [
+                "CoreTypes", "JSON", "RPC", "TLS", "RPCTransport", "Staging", "Connectors", "Outbound", "SchedulerAPI",
+            ]),
+        // A whole importer with a monitor beside it, for the same.
+        .library(
+            name: "SluiceImport",
+            targets: [
+                "ImporterService", "MonitorService", "MonitorAPI", "Keys", "Persistence", "ServiceRuntime",
+            ]),
+        // What the fuzzers, another one, feed with hostile bytes.
+        .library(
+            name: "SluiceFuzzed",
+            targets: ["CoreTypes", "JSON", "RPC", "TLS", "RPCTransport", "Staging", "Outbound", "TestCertificates"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -196,15 +208,21 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("TextsTests", ["Texts", "CoreTypes"]),
         tests("RPCTests", ["RPC", "JSON", "CoreTypes"]),
-        tests("TLSTests", ["TLS", "COpenSSL", "TestCertificates", nio, nioPosix, nioEmbedded]),
+        tests(
+            "TLSTests", ["TLS", "COpenSSL", "TestCertificates", nio, nioPosix, nioEmbedded], exclude: ["Peers"]),
         tests(
             "RPCTransportTests",
             [
                 "RPCTransport", "RPC", "TLS", "JSON", "CoreTypes", "TestCertificates", nio, nioPosix, nioEmbedded,
                 logging,
             ]),
-        tests("PersistenceTests", ["Persistence", "CoreTypes", grdb]),
-        tests("MessagingTests", ["Messaging", "Persistence", "RPC", "CoreTypes", grdb]),
+        tests("PersistenceTests", ["Persistence", "CoreTypes", grdb, sqlite]),
+        tests(
+            "MessagingTests",
+            [
+                "Messaging", "NotifierService", "BillingService", "NotifierAPI", "BillingAPI", "SchedulerAPI",
+                "Persistence", "RPC", "JSON", "CoreTypes", grdb,
+            ]),
         tests("KeysTests", ["Keys", "CoreTypes"]),
         tests("OutboundTests", ["Outbound", "CoreTypes", "TestCertificates"], exclude: ["Peers"]),
         tests(
@@ -215,7 +233,10 @@ let package = Package(
             ], exclude: ["Contracts"]),
         tests(
             "SchedulerServiceTests",
-            ["SchedulerService", "SchedulerAPI", "RPC", "JSON", "Persistence", "Messaging", "CoreTypes", grdb]),
+            [
+                "SchedulerService", "SchedulerAPI", "RPC", "RPCTransport", "TLS", "TestCertificates", "JSON",
+                "Persistence", "Messaging", "CoreTypes", grdb, nio, nioPosix, logging,
+            ]),
         tests("StagingTests", ["Staging", "SchedulerAPI", "CoreTypes"]),
         tests(
             "ImporterServiceTests",
@@ -233,8 +254,8 @@ let package = Package(
             "NotifierServiceTests",
             [
                 "NotifierService", "NotifierAPI", "SchedulerAPI", "Outbound", "Texts", "RPC", "JSON", "Persistence",
-                "CoreTypes", grdb,
-            ]),
+                "TestCertificates", "CoreTypes", grdb,
+            ], exclude: ["Peers"]),
         tests(
             "BillingServiceTests",
             ["BillingService", "BillingAPI", "SchedulerAPI", "RPC", "JSON", "Persistence", "CoreTypes", grdb]),
@@ -245,6 +266,21 @@ let package = Package(
                 "CoreTypes", "JSON", crypto, nio, nioPosix,
             ]),
         tests("SupportCommandLineTests", ["SupportCommandLine", "NotifierAPI", "CoreTypes", "RPC", "JSON", arguments]),
+        tests(
+            "FaultTests",
+            [
+                "TestInstallation", "SchedulerService", "ImporterService", "MonitorService", "NotifierService",
+                "BillingService", "CoreTypes", "RPC", "RPCTransport", "TLS", "JSON", "Keys", "Outbound", "Messaging",
+                "Persistence", "SchedulerAPI", "ImporterAPI", "MonitorAPI", "NotifierAPI", "BillingAPI", "SandboxAPI",
+                grdb, logging, crypto,
+            ], exclude: ["Poison/poison_erp.py"]),
+        // The fuzzers' functions, here fed with their corpora; the same folder is a package of its own with libFuzzer.
+        tests(
+            "FuzzTests",
+            [
+                "RPCTransport", "RPC", "TLS", "JSON", "Staging", "Outbound", "CoreTypes", "TestCertificates", nio,
+                nioEmbedded,
+            ], exclude: ["Fuzzer", "Corpus", "README.md"]),
         tests(
             "SystemTests",
             [

@@ -55,8 +55,8 @@ pid_of() {
     [ -d "/proc/$pid" ] || return 1
     local running
     if ! running=$(readlink "/proc/$pid/exe"); then
-        # Ended, but not collected yet; or somebody else's.
-        [ -O "/proc/$pid" ] && return 1
+        # Ended, collected just now or not yet; or somebody else's.
+        [ -d "/proc/$pid" ] && [ ! -O "/proc/$pid" ] || return 1
         say "sluice: $1 may be running as process $pid, which belongs to another user. Run this as that user." >&2
         return 2
     fi

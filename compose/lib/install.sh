@@ -1,7 +1,7 @@
 # Installs what the build and the demo need from Debian, and checks what cannot be installed. Sourced.
 
 build_packages="libsqlite3-dev libssl-dev libcurl4-openssl-dev libzstd-dev openssl ca-certificates"
-test_packages="systemd python3 python3-aiosmtpd curl nginx-light"
+test_packages="systemd python3 python3-aiosmtpd curl nginx-light fiu-utils btrfs-progs e2fsprogs gnutls-bin sslscan testssl.sh"
 
 missing_packages() {
     local package

@@ -19,6 +19,7 @@ start_service() {
     pid=$(pid_of "$service") || code=$?
     [ $code -ne 2 ] || exit 1
     [ $code -ne 0 ] || return 0
+    rm -f "$state/run/$service.pid"
     (
         set -a
         . "$root/compose/settings/common.env"
@@ -27,10 +28,15 @@ start_service() {
         set +a
         cd "$state/data/$service"
         close_inherited
-        exec setsid "$(binary "sluice-$service")" >>"$state/log/$service.log" 2>&1 </dev/null
+        exec setsid bash "$root/compose/lib/keep.sh" "$(binary "sluice-$service")" "$state/run/$service.pid" \
+            >>"$state/log/$service.log" 2>&1 </dev/null
     ) &
-    printf '%s\n%s\n' $! "$(binary "sluice-$service")" >"$state/run/$service.pid"
     disown
+    local waited=0
+    until [ -f "$state/run/$service.pid" ] || [ $waited -ge 500 ]; do
+        sleep 0.01
+        waited=$((waited + 1))
+    done
 }
 
 stop_service() {
