@@ -37,13 +37,13 @@ struct PageReader: Sendable {
             async let ahead = cursor == nil ? nil : openAhead(request)
             try await room.commitPage(cursor: cursor)
             crashPoints.passing(pass == .items ? .pageStaged : .pageSwept)
-            opened = await ahead
             if pass == .items {
                 board.update { progress in
                     progress.page = number
                     progress.fetched += page.rows
                 }
             }
+            opened = await ahead
             guard cursor != nil else { return number }
             number += 1
         }

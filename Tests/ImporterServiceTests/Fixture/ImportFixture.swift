@@ -156,7 +156,7 @@ final class ImportFixture: Sendable {
     @discardableResult
     func run(
         _ modules: [Module] = Module.allCases, token: Int64 = 1, settings: ConnectionSettings = .small,
-        leaseMs: Int64 = 15_000, with importer: ImporterService? = nil
+        leaseMs: Int64 = 120_000, with importer: ImporterService? = nil
     ) async throws -> RunReport? {
         let service: ImporterService
         if let importer { service = importer } else { service = try await self.importer() }
@@ -169,7 +169,7 @@ final class ImportFixture: Sendable {
 
     func claim(
         _ modules: [Module] = Module.allCases, token: Int64 = 1, settings: ConnectionSettings = .small,
-        leaseMs: Int64 = 15_000
+        leaseMs: Int64 = 120_000
     ) throws -> ClaimedRun {
         ClaimedRun(
             runID: RunID(bytes: (3, UInt64(token))), fencingToken: token, leaseMs: leaseMs,
@@ -231,7 +231,7 @@ final class ImportFixture: Sendable {
     /// Opens an upload of products as another claim of the connection would, and returns its id.
     func leaveUploadOpen(token: Int64) async throws -> String {
         let context = try await importer().claims.context
-        let target = try context.target(try target(), context.making(limit: .seconds(10)))
+        let target = try context.target(try target(), context.making(limit: .seconds(120)))
         let run = PublishingRun(try claim(token: token), countedAt: .example)
         return try await target.open(UploadPlan(module: .products, mode: .full, expectedCount: 1), for: run).id
     }
@@ -239,7 +239,7 @@ final class ImportFixture: Sendable {
     /// Commits an empty upload of stock in another connection's name, with what is to be called for that later.
     func stranger() async throws -> @Sendable () async throws -> Void {
         let context = try await importer().claims.context
-        let target = try context.target(try target(), context.making(limit: .seconds(10)))
+        let target = try context.target(try target(), context.making(limit: .seconds(120)))
         let run = PublishingRun(
             connectionID: ConnectionID(bytes: (9, 9)), runID: RunID(bytes: (9, 9)), fencingToken: 1,
             countedAt: .example)
