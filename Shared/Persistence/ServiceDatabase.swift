@@ -154,6 +154,9 @@ public struct ServiceDatabase: Sendable {
             return nil
         } catch let fault as StorageFault {
             return fault
+        } catch is CancellationError {
+            // Whoever asked has gone; that says nothing of the disk.
+            return watch.fault
         } catch {
             return StorageFault(.failing, code: 0, message: "\(error)", path: "")
         }

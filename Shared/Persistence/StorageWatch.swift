@@ -40,11 +40,14 @@ final class StorageWatch: Sendable {
         return fault
     }
 
-    /// A disk with less than 1 MiB left for whoever the process runs as is full: the next page of the log may not fit.
+    /// A disk with less than 1 MiB left for whoever the process runs as is full: the next page of the log may not fit. A
+    /// file system that says nothing of its size is taken at its word when it refuses a write.
     var lackOfRoom: StorageFault? {
         var figures = statvfs()
-        guard statvfs(path, &figures) == 0 else { return nil }
-        let free = UInt64(figures.f_bavail) * UInt64(figures.f_frsize)
+        guard statvfs(path, &figures) == 0, figures.f_blocks > 0 else { return nil }
+        // What is kept back for root is there for root.
+        let blocks = geteuid() == 0 ? figures.f_bfree : figures.f_bavail
+        let free = UInt64(blocks) * UInt64(figures.f_frsize)
         guard free < 1 << 20 else { return nil }
         return StorageFault(.full, code: SQLITE_FULL, message: "\(free) bytes are free", path: path)
     }

@@ -29,6 +29,8 @@ final class ClientHandler: ChannelInboundHandler {
     private var outbox: FrameOutbox?
     private var handshake: TLSHandshakeCompleted?
     private var connection: ClientConnection?
+    /// Let go of, and perhaps still being taken by the client.
+    private var lost: ClientConnection?
     private var keepalive: Keepalive?
     private var watch: Scheduled<Void>?
     /// The first thing that went wrong.
@@ -83,6 +85,7 @@ final class ClientHandler: ChannelInboundHandler {
     private func letGo() {
         guard let connection else { return }
         self.connection = nil
+        lost = connection
         settings.retire(connection, nil)
         connection.lost()
         settings.logger.debug("connection lost", metadata: ["service": "\(settings.service)"])
@@ -96,6 +99,9 @@ final class ClientHandler: ChannelInboundHandler {
         outbox = nil
         greeted.fail(fault ?? .connectionLost(settings.service, "closed before rpc.hello"))
         letGo()
+        // Once more: it may have been let go before the client had taken it.
+        if let lost { settings.retire(lost, nil) }
+        lost = nil
     }
 
     // MARK: In

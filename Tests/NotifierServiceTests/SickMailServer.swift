@@ -3,114 +3,147 @@ import Synchronization
 import TestCertificates
 import TestSupport
 
-/// `Peers/sick_mail_server.py` as a process that ends with this one.
-final class SickMailServer: Sendable {
-    struct Taken: Sendable, Decodable {
-        var to: String
-        var id: String
+/// A mail server that fails as it is told to: one port of `Peers/sick_mail_server.py`, which has one for each test.
+struct SickMailServer: Sendable {
+    enum Security: String, Encodable {
+        case plain, good, expired
     }
 
+    /// What came to it since it was opened. A mail is noted before it is answered, so none is still to come.
+    struct Seen: Decodable {
+        struct Mail: Decodable {
+            var to: String
+            var id: String
+        }
+
+        var mails: [Mail]
+        /// How often the fault has been played.
+        var played: Int
+    }
+
+    private struct Opening: Encodable {
+        var open: Security
+        var fault: String
+        var times: Int
+        var away: Bool
+    }
+
+    private struct Order: Encodable {
+        var port: Int
+        var fault: String?
+        var times: Int?
+    }
+
+    private struct Opened: Decodable { var port: Int }
+
+    let port: Int
+    let authorityFile: String
+    private let process: SickMailProcess
+
+    /// - Parameters:
+    ///   - fault: as the script says it; "" for a healthy server.
+    ///   - isAway: nobody listens until the first ``order(_:times:)``.
+    init(_ security: Security, _ fault: String = "", times: Int = 0, isAway: Bool = false) async throws {
+        process = try await SickMailProcess.shared()
+        authorityFile = process.authorityFile
+        let opened: Opened = try await process.ask(Opening(open: security, fault: fault, times: times, away: isAway))
+        port = opened.port
+    }
+
+    /// Sets another fault.
+    func order(_ fault: String, times: Int) async throws {
+        let _: Opened = try await process.ask(Order(port: port, fault: fault, times: times))
+    }
+
+    func seen() async throws -> Seen { try await process.ask(Order(port: port)) }
+}
+
+/// The script as a process, for all tests of this one; it ends with it.
+private final class SickMailProcess: Sendable {
     struct Failed: Error { var what: String }
 
-    let plain: Int
-    let tls: Int
-    let expired: Int
-    let authorityFile: String
-    private let process: Process
-    private let orders: FileHandle
-    private let answers: LineReader
+    private typealias Waiting = CheckedContinuation<Data, any Error>
 
-    private static let certificates = Result { () -> (TestAuthority, TestCertificate, TestCertificate) in
-        let authority = try TestAuthority()
+    private struct State {
+        var rest = Data()
+        /// Who waits for an answer, the longest first: answers come in the order of the orders.
+        var waiting: [Waiting] = []
+        var hasEnded = false
+    }
+
+    let authorityFile: String
+    private let authority: TestAuthority
+    private let process = Process()
+    private let orders: FileHandle
+    private let state = Mutex(State())
+
+    private static let started = Task { try SickMailProcess() }
+
+    static func shared() async throws -> SickMailProcess { try await started.value }
+
+    private init() throws {
+        authority = try TestAuthority()
+        authorityFile = authority.certificatePath
         var late = CertificateRequest(uris: [])
         late.otherNames = ["DNS:localhost", "IP:127.0.0.1"]
         late.validity = (from: "20200101000000Z", to: "20200102000000Z")
-        return (authority, try authority.webServer(), try authority.issue(late))
-    }
-
-    init() throws {
-        let (authority, good, expired) = try Self.certificates.get()
-        authorityFile = authority.certificatePath
+        let (good, expired) = (try authority.webServer(), try authority.issue(late))
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Peers/sick_mail_server.py").path
-        process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "python3", "-B", script, good.certificatePath, good.keyPath, expired.certificatePath, expired.keyPath,
+            ProcessInfo.processInfo.environment["SLUICE_PYTHON"] ?? "python3", "-B", script,
+            good.certificatePath, good.keyPath, expired.certificatePath, expired.keyPath,
         ]
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
         orders = input.fileHandleForWriting
-        answers = LineReader(output.fileHandleForReading)
-        try process.run()
-        let ports = try JSONDecoder().decode([String: Int].self, from: Data(answers.line().utf8))
-        guard let plain = ports["plain"], let tls = ports["tls"], let expired = ports["expired"] else {
-            throw Failed(what: "\(ports)")
+        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            self?.take(data)
         }
-        self.plain = plain
-        self.tls = tls
-        self.expired = expired
+        try process.run()
     }
 
     deinit { process.terminate() }
 
-    /// Sets the fault; what was taken before is forgotten.
-    func order(_ fault: String, times: Int) throws {
-        let order = #"{"fault": "\#(fault)", "times": \#(times)}"# + "\n"
-        try orders.write(contentsOf: Data(order.utf8))
-        while try answers.line() != #"{"order": "\#(fault)"}"# {}
-    }
-
-    /// The mails taken since the last look or order. A mail is told of before it is answered, so none is still to come.
-    func taken() throws -> [Taken] {
-        try orders.write(contentsOf: Data("{}\n".utf8))
-        var found: [Taken] = []
-        while true {
-            let line = try answers.line()
-            if line == #"{"look": true}"# { return found }
-            found.append(try JSONDecoder().decode(Taken.self, from: Data(line.utf8)))
+    /// Gives an order and waits for its answer without holding a thread.
+    func ask<Answer: Decodable>(_ order: some Encodable) async throws -> Answer {
+        let line = try JSONEncoder().encode(order) + [0x0A]
+        let answer = try await withCheckedThrowingContinuation { (continuation: Waiting) in
+            // Inside the lock: who waits first has ordered first.
+            state.withLock { state in
+                guard !state.hasEnded else { return continuation.resume(throwing: Self.end) }
+                do {
+                    try orders.write(contentsOf: line)
+                    state.waiting.append(continuation)
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
         }
-    }
-}
-
-/// The lines of a pipe.
-private final class LineReader: Sendable {
-    private struct State {
-        var rest = Data()
-        var lines: [String] = []
+        return try JSONDecoder().decode(Answer.self, from: answer)
     }
 
-    private let state = Mutex(State())
-    private let handle: FileHandle
-    private let arrived = DispatchSemaphore(value: 0)
+    private static var end: Failed { Failed(what: "the mail server's process has ended") }
 
-    init(_ handle: FileHandle) {
-        self.handle = handle
-        handle.readabilityHandler = { [weak self] handle in self?.take(handle.availableData) }
-    }
-
+    /// Hands each whole line to who has waited longest; no data is the end of the process.
     private func take(_ data: Data) {
-        guard !data.isEmpty else { return handle.readabilityHandler = nil }
-        let count = state.withLock { state in
-            let before = state.lines.count
+        let (answers, left) = state.withLock { state -> ([(Waiting, Data)], [Waiting]) in
+            var answers: [(Waiting, Data)] = []
             state.rest += data
-            while let end = state.rest.firstIndex(of: 0x0A) {
-                state.lines.append(String(decoding: state.rest[state.rest.startIndex..<end], as: UTF8.self))
+            while let end = state.rest.firstIndex(of: 0x0A), !state.waiting.isEmpty {
+                answers.append((state.waiting.removeFirst(), Data(state.rest[..<end])))
                 state.rest = Data(state.rest[(end + 1)...])
             }
-            return state.lines.count - before
+            guard data.isEmpty else { return (answers, []) }
+            defer { state.waiting = [] }
+            state.hasEnded = true
+            return (answers, state.waiting)
         }
-        for _ in 0..<count { arrived.signal() }
-    }
-
-    /// The next line; waits for it ten seconds.
-    func line() throws -> String {
-        while true {
-            if let line = state.withLock({ $0.lines.isEmpty ? nil : $0.lines.removeFirst() }) { return line }
-            guard arrived.wait(timeout: .now() + 10) == .success else {
-                throw SickMailServer.Failed(what: "the mail server says nothing")
-            }
-        }
+        for (continuation, answer) in answers { continuation.resume(returning: answer) }
+        for continuation in left { continuation.resume(throwing: Self.end) }
     }
 }

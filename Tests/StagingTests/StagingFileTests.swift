@@ -175,6 +175,19 @@ import Testing
         #expect(fixture.fileNames.isEmpty)
     }
 
+    @Test func `what lies beside no set goes, what lies beside a held one stays`() throws {
+        try fixture.newFile(2).close()
+        let held = try #require(fixture.fileNames.first { $0.hasSuffix(".staging") })
+        let before = fixture.fileNames
+        for name in ["gone.1.1.staging-journal", "gone.1.1.staging-wal", "gone.1.1.staging-shm", "\(held)-wal"] {
+            #expect(FileManager.default.createFile(atPath: "\(fixture.folder.path)/\(name)", contents: nil))
+        }
+        try fixture.folder.sweep(keep: [StagingFixture.run(2)], now: fixture.now + .seconds(60))
+        #expect(Set(fixture.fileNames) == Set(before + ["\(held)-wal"]))
+        try fixture.folder.discard(run: StagingFixture.run(2))
+        #expect(fixture.fileNames.isEmpty)
+    }
+
     @Test func `a page far larger than a block keeps every item's original`() throws {
         let all = (0..<4000).map { SourceItem(key: "K\($0)", name: String(repeating: "long name \($0) ", count: 20)) }
         let file = try fixture.newFile()

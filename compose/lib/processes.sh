@@ -29,7 +29,7 @@ start_service() {
         cd "$state/data/$service"
         close_inherited
         exec setsid bash "$root/compose/lib/keep.sh" "$(binary "sluice-$service")" "$state/run/$service.pid" \
-            >>"$state/log/$service.log" 2>&1 </dev/null
+            "$state/log/$service.log" >>"$state/log/$service.log" 2>&1 </dev/null
     ) &
     disown
     local waited=0

@@ -16,8 +16,12 @@ extension JSONValue {
         }
     }
 
-    /// A whole number, written as a number or as a string.
-    var whole: Int? { text.flatMap { Int($0) } }
+    /// A whole number, written as a number or as a string; nil for one that no count or token comes near, so that nobody
+    /// who adds or doubles it overflows.
+    var whole: Int? { text.flatMap { Int($0) }.flatMap { abs(Double($0)) <= Double(Self.wholeMax) ? $0 : nil } }
+
+    /// What a system may say it has.
+    static let wholeMax = 1_000_000_000_000
 
     var elements: [JSONValue]? {
         guard case .array(let elements) = self else { return nil }

@@ -83,8 +83,11 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
         }
     }
 
-    static func inHand(_ db: Database) throws -> [RunRecord] {
-        try fetchAll(db, sql: "SELECT * FROM run WHERE state IN ('running', 'cancelling') ORDER BY sequence")
+    /// Who is in hand and until when, read without the rest, so that one row that makes no sense hides no other.
+    static func leases(_ db: Database) throws -> [(RunID, Instant?)] {
+        try Row.fetchAll(
+            db, sql: "SELECT id, leaseEndsAt FROM run WHERE state IN ('running', 'cancelling') ORDER BY sequence"
+        ).map { ($0["id"], $0["leaseEndsAt"]) }
     }
 
     /// Newest first, older than `before`.

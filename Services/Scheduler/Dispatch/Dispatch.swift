@@ -75,11 +75,13 @@ extension Dispatch {
 
     /// Ends runs whose importer has gone silent.
     func expireLeases() async throws -> Bool {
-        let inHand = try await database.read { db in try RunRecord.inHand(db).map { ($0.id, $0.leaseEndsAt) } }
+        let inHand = try await database.read { db in try RunRecord.leases(db) }
+        var isAnyLost = false
         let silent = Set(signsOfLife.silent(among: inHand.map(\.0)))
         for (run, leaseEndsAt) in inHand where silent.contains(run) {
             let now = now
             guard let lost = try await lose(run, leaseEndingAt: leaseEndsAt, at: now) else { continue }
+            isAnyLost = true
             environment.logger.error(
                 "A run was lost: its importer has gone silent.",
                 metadata: ["run.id": "\(run)", "replacement": "\(lost.replacement?.id.rawValue ?? "none")"])
@@ -87,7 +89,8 @@ extension Dispatch {
             outbox.wake()
             if let replacement = lost.replacement { queued([replacement.id]) }
         }
-        return !silent.isEmpty
+        // What could not be ended is looked at again in its time, not at once and for ever.
+        return isAnyLost
     }
 
     /// A run whose rows cannot be read stops nobody else's lease from being looked at.
@@ -96,7 +99,7 @@ extension Dispatch {
     ) async throws -> (lost: RunID, replacement: RunRecord?)? {
         do {
             return try await write(.lost) { db in try book.lose(run, leaseEndingAt: leaseEndsAt, at: now, db) }
-        } catch let fault as SchedulerFault {
+        } catch let fault where !(fault is StorageFault) && !(fault is CancellationError) {
             environment.logger.error(
                 "A run is lost, but its rows cannot be read.",
                 metadata: ["run.id": "\(run)", "fault": "\(fault)"])

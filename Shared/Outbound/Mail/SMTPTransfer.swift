@@ -8,11 +8,17 @@ final class SMTPTransfer: Transfer {
         var sentBytes = 0
         /// libcurl has asked for more and been told that this is all.
         var isWholeSent = false
+        /// The server has answered our EHLO: what it refuses from here on is the mail.
         var isGreeted = false
         var lastReply = ""
+        /// When the server had said what becomes of the mail, in microseconds since the start.
+        var answeredAt: Int64?
         var isCancelled = false
         var caller: CheckedContinuation<SMTPOutcome, Never>?
     }
+
+    /// How long a server may take to say goodbye, in microseconds.
+    private static let partingTime: Int64 = 1_000_000
 
     private let mail: OutgoingMail
     private let server: SMTPServer
@@ -66,7 +72,7 @@ final class SMTPTransfer: Transfer {
         while let last = text.last, last == 0x0D || last == 0x0A { text.removeLast() }
         state.withLock { state in
             let reply = String(decoding: text, as: UTF8.self)
-            if reply.hasPrefix("220") { state.isGreeted = true }
+            if reply.hasPrefix("250") { state.isGreeted = true }
             // 221 says goodbye and nothing about the mail.
             if !reply.hasPrefix("221") { state.lastReply = reply }
         }
@@ -84,7 +90,18 @@ final class SMTPTransfer: Transfer {
     }
 
     func mayConnect(to address: IPAddress) -> Bool { true }
-    func progress(_ progress: Progress) -> Bool { true }
+
+    /// libcurl waits two minutes for the answer to its QUIT, whatever limit it was given, and all other mails wait with
+    /// it. It asks here meanwhile.
+    func progress(_ progress: Progress) -> Bool {
+        state.withLock { state in
+            if state.isWholeSent, state.answeredAt == nil, !state.lastReply.hasPrefix("354") {
+                state.answeredAt = progress.elapsed
+            }
+            let hasTime = state.answeredAt.map { progress.elapsed - $0 < Self.partingTime } ?? true
+            return hasTime && !state.isCancelled && .microseconds(progress.elapsed) < server.totalTimeout
+        }
+    }
 
     func deliver() {}
 
@@ -112,9 +129,12 @@ final class SMTPTransfer: Transfer {
         case .name: return later(.name, ending.detail)
         case .tls: return later(.tls, ending.detail)
         case .timeout: return later(.timeout, ending.detail)
+        // By `progress`. An answer that came in time is an answer.
+        case .aborted where state.isWholeSent && (200...299).contains(code): return .accepted(code: code, text: text)
+        case .aborted: return later(state.isCancelled ? .cancelled : .timeout, "no answer in time")
         case .login: return later(.login, text)
         case .request: return later(.connection, ending.cause.map { "\($0)" } ?? ending.detail)
-        case .connection, .truncated, .malformed, .proxy, .aborted, .other: break
+        case .connection, .truncated, .malformed, .proxy, .other: break
         }
         switch code {
         case 400...499: return later(.busy, text)

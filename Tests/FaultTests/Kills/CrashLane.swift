@@ -5,6 +5,7 @@ import GRDB
 import MonitorAPI
 import NotifierAPI
 import RPC
+import SandboxAPI
 import SchedulerAPI
 import Synchronization
 import TestInstallation
@@ -98,7 +99,11 @@ final class CrashLane: Sendable {
     }
 
     func startBystander() async throws { _ = try await world.startRun(bystander) }
-    func loseRowsAtBystander() async throws { try await world.systems.loseRows(bystander.shop) }
+    /// Edits items as well, for an import that has nothing to publish commits nothing.
+    func loseRowsAtBystander() async throws {
+        _ = try await world.systems.calls(EditItems(system: bystander.erp, count: 3))
+        try await world.systems.loseRows(bystander.shop)
+    }
     func settleBystander() async throws {
         _ = try await world.idle(bystander)
         _ = try await world.publish(bystander)

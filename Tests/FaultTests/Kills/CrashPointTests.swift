@@ -26,11 +26,11 @@ extension Faults {
             ("billing", BillingService.crashPoints),
         ]
 
-        /// Every point once in every run, 20 times with `--long`; three installations side by side.
+        /// Every point five times in every run, 100 times with `--long`; three installations side by side.
         @Test func `a crash at any named point loses nothing, doubles nothing and shows the shop whole sets only`()
             async throws
         {
-            let rounds = LongProof.count(1, long: 20)
+            let rounds = LongProof.count(5, long: 100)
             let all = Self.points.flatMap { service, names in names.map { (service: service, point: $0) } }
             let work = CrashQueue((0..<rounds).flatMap { _ in all })
             let start = ContinuousClock.now

@@ -1,17 +1,21 @@
-"""An SMTP server that fails as it is told to, command by command.
+"""SMTP servers that fail as they are told to, command by command: one port each, all in this process.
 
 Usage: sick_mail_server.py CERTIFICATE KEY EXPIRED_CERTIFICATE EXPIRED_KEY
 
-Three ports: a plain one and two for STARTTLS, with a good and an expired certificate. What goes wrong is set by a line on
-standard input: {"fault": "...", "times": n}; {} asks for a line that comes after all mails taken so far. A fault is
-`<place>-<what>`: the place is greeting, ehlo, mail, rcpt, data or body; what is a code (450, 550), `hang` (no answer until
-the other side goes), `drop` (closed without a word) or, for body, `lost` (taken, then closed without the answer). `grey`
-refuses each recipient the first time it is seen. After `times` occurrences the server is well. A recipient whose address
-begins with `bad` is always refused with 550.
+Orders are lines of JSON on standard input; each is answered with one line, in order:
 
-Says one line per mail it took: the recipient and the Message-ID.
+  {"open": "plain"|"good"|"expired", "fault": f, "times": n, "away": b}  {"port": p}; nobody listens there while away
+  {"port": p, "fault": f, "times": n}                                     {"port": p}; listens, with another fault
+  {"port": p}                                                             what came: mails taken and faults played
+
+good and expired offer STARTTLS with such a certificate, and after it ask for a login. A fault is `<place>-<what>`: the
+place is greeting, ehlo, starttls, auth, mail, rcpt, data, body or quit; what is a code (450, 550), `hang` (no answer until the
+other side goes), `drop` (closed without a word) or, for body, `lost` (taken, then closed without the answer). `grey`
+refuses each recipient the first time it is seen. After `times` occurrences the server is well. A recipient whose address
+begins with `bad` is always refused with 550. A mail counts as taken before its sender is told so.
 """
 
+import base64
 import json
 import re
 import socket
@@ -19,35 +23,85 @@ import ssl
 import sys
 import threading
 
-state = {"fault": "", "times": 0}
-seen = set()
-lock = threading.Lock()
-
-
-def say(**values):
-    with lock:
-        sys.stdout.write(json.dumps(values) + "\n")
-        sys.stdout.flush()
-
-
-def fault_at(place):
-    with lock:
-        fault = state["fault"]
-        if state["times"] <= 0 or not fault.startswith(place + "-"):
-            return None
-        state["times"] -= 1
-        return fault.split("-", 1)[1]
+LOGIN = base64.b64encode(b"\0sluice\0open sesame").decode()
 
 
 class Ended(Exception):
     pass
 
 
-class Session:
-    def __init__(self, connection, context):
-        self.connection = connection
+class Server:
+    def __init__(self, context, fault, times):
         self.context = context
+        self.lock = threading.Lock()
+        self.mails = []
+        self.played = 0
+        self.grey = set()
+        self.fault, self.times = fault, times
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.is_listening = False
+
+    def listen(self):
+        if self.is_listening:
+            return
+        self.is_listening = True
+        self.listener.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            connection, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        session = Session(connection, self)
+        try:
+            session.serve()
+        except (Ended, OSError):
+            pass
+        finally:
+            # After STARTTLS it is another object than the one accepted.
+            session.connection.close()
+
+    def order(self, fault, times):
+        with self.lock:
+            self.fault, self.times = fault, times
+
+    def fault_at(self, place):
+        with self.lock:
+            if self.times <= 0 or not self.fault.startswith(place + "-"):
+                return None
+            self.times -= 1
+            self.played += 1
+            return self.fault.split("-", 1)[1]
+
+    def is_grey(self, recipient):
+        with self.lock:
+            if self.fault != "grey" or recipient in self.grey:
+                return False
+            self.grey.add(recipient)
+            self.played += 1
+            return True
+
+    def take(self, recipient, message_id):
+        with self.lock:
+            self.mails.append({"to": recipient, "id": message_id})
+
+    def seen(self):
+        with self.lock:
+            return {"mails": self.mails, "played": self.played}
+
+
+class Session:
+    def __init__(self, connection, server):
+        self.connection = connection
+        self.server = server
         self.rest = b""
+        self.is_secure = False
+        self.is_known = server.context is None
+        self.recipient = None
 
     def send(self, text):
         self.connection.sendall(text.encode() + b"\r\n")
@@ -64,16 +118,19 @@ class Session:
         line, self.rest = self.rest.split(b"\r\n", 1)
         return line.decode("latin-1")
 
+    def hang(self):
+        while True:
+            self.read()
+
     def answer(self, place, usual):
         """Gives the usual answer or the fault of this place; True when the usual one was given."""
-        what = fault_at(place)
+        what = self.server.fault_at(place)
         if what is None:
             self.send(usual)
             return True
         if what == "hang":
-            while True:
-                self.read()
-        if what in ("drop", "lost"):
+            self.hang()
+        if what == "drop":
             raise Ended
         self.send(f"{what} {place} refused")
         if place == "greeting":
@@ -82,82 +139,72 @@ class Session:
 
     def serve(self):
         self.answer("greeting", "220 sick")
-        recipient = None
         while True:
             line = self.line()
             word = line[:4].upper()
-            if word == "EHLO":
-                extra = "\r\n250-STARTTLS" if self.context and not isinstance(self.connection, ssl.SSLSocket) else ""
-                self.answer("ehlo", f"250-sick{extra}\r\n250 8BITMIME")
-            elif word == "HELO":
-                self.answer("ehlo", "250 sick")
-            elif word == "STAR":
-                self.send("220 go on")
-                self.connection = self.context.wrap_socket(self.connection, server_side=True)
-                self.rest = b""
-            elif word == "MAIL":
-                self.answer("mail", "250 ok")
-            elif word == "RCPT":
-                recipient = re.search(r"<(.*)>", line).group(1)
-                if recipient.startswith("bad"):
-                    self.send("550 no such user")
-                elif self.is_grey(recipient):
-                    self.send("451 greylisted, come back")
-                else:
-                    self.answer("rcpt", "250 ok")
-            elif word == "DATA":
-                if self.answer("data", "354 go"):
-                    self.take(recipient)
-            elif word == "QUIT":
-                self.send("221 bye")
+            if word == "QUIT":
+                self.answer("quit", "221 bye")
                 return
-            else:
-                self.send("250 ok")
+            command = {
+                "EHLO": self.hello, "HELO": self.hello, "STAR": self.start_tls, "AUTH": self.log_in,
+                "MAIL": self.mail, "RCPT": self.rcpt, "DATA": self.data,
+            }.get(word)
+            command(line) if command else self.send("250 ok")
 
-    def is_grey(self, recipient):
-        with lock:
-            if state["fault"] != "grey" or recipient in seen:
-                return False
-            seen.add(recipient)
-            return True
+    def hello(self, line):
+        offers = "250 8BITMIME"
+        if self.server.context:
+            offers = ("250-AUTH PLAIN" if self.is_secure else "250-STARTTLS") + "\r\n" + offers
+        self.answer("ehlo", f"250-sick\r\n{offers}" if line[:1].upper() == "E" else "250 sick")
 
-    def take(self, recipient):
+    def start_tls(self, line):
+        if self.answer("starttls", "220 go on"):
+            self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
+            self.rest = b""
+            self.is_secure = True
+
+    def log_in(self, line):
+        words = line.split()
+        if len(words) < 3:
+            self.send("334 ")
+            words.append(self.line())
+        if words[2] != LOGIN:
+            self.send("535 wrong password")
+        elif self.answer("auth", "235 welcome"):
+            self.is_known = True
+
+    def mail(self, line):
+        if self.is_known:
+            self.answer("mail", "250 ok")
+        else:
+            self.send("530 log in first")
+
+    def rcpt(self, line):
+        self.recipient = re.search(r"<(.*)>", line).group(1)
+        if self.recipient.startswith("bad"):
+            self.send("550 no such user")
+        elif self.server.is_grey(self.recipient):
+            self.send("451 greylisted, come back")
+        else:
+            self.answer("rcpt", "250 ok")
+
+    def data(self, line):
+        if not self.answer("data", "354 go"):
+            return
         while b"\r\n.\r\n" not in self.rest:
             self.read()
         mail, self.rest = self.rest.split(b"\r\n.\r\n", 1)
-        what = fault_at("body")
-        if what is None or what == "lost":
-            say(to=recipient, id=re.search(rb"Message-ID: <(.*?)>", mail).group(1).decode())
+        what = self.server.fault_at("body")
+        if what in (None, "lost"):
+            self.server.take(self.recipient, re.search(rb"Message-ID: <(.*?)>", mail).group(1).decode())
         if what is None:
             self.send("250 taken")
         elif what == "hang":
-            while True:
-                self.read()
+            self.hang()
         elif what in ("drop", "lost"):
             raise Ended
         else:
             self.send(f"{what} body refused")
-
-
-def serve(connection, context):
-    try:
-        Session(connection, context).serve()
-    except (Ended, OSError):
-        pass
-    finally:
-        connection.close()
-
-
-def listen(context=None):
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-
-    def accept():
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection, context), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return listener.getsockname()[1]
 
 
 def context(certificate, key):
@@ -167,18 +214,26 @@ def context(certificate, key):
 
 
 def main():
-    good, expired = context(*sys.argv[1:3]), context(*sys.argv[3:5])
-    say(plain=listen(), tls=listen(good), expired=listen(expired))
+    contexts = {"plain": None, "good": context(*sys.argv[1:3]), "expired": context(*sys.argv[3:5])}
+    servers = {}
+
+    def obey(order):
+        if "open" in order:
+            server = Server(contexts[order["open"]], order["fault"], order["times"])
+            servers[server.port] = server
+            if not order["away"]:
+                server.listen()
+            return {"port": server.port}
+        server = servers[order["port"]]
+        if "fault" not in order:
+            return server.seen()
+        server.order(order["fault"], order["times"])
+        server.listen()
+        return {"port": server.port}
+
     # Ends with whoever holds the other end of standard input.
     for line in sys.stdin:
-        order = json.loads(line)
-        if not order:
-            say(look=True)
-            continue
-        with lock:
-            state.update(fault=order["fault"], times=order["times"])
-            seen.clear()
-        say(order=order["fault"])
+        print(json.dumps(obey(json.loads(line))), flush=True)
 
 
 main()

@@ -60,7 +60,7 @@ public struct SAPBusinessOne: SourceConnector {
         do {
             let answer = try await read(SAPQuery("Items/$count").with("$filter", filter))
             let text = String(decoding: answer, as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
-            guard let count = Int(text.prefix { $0.isNumber }), count >= 0 else {
+            guard let count = Int(text.prefix { $0.isNumber }), (0...JSONValue.wholeMax).contains(count) else {
                 throw fault(SystemFault(.answer, "the count is not a number"))
             }
             return SourceCount(count: count, filter: filter)

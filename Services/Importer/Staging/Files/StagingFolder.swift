@@ -55,28 +55,40 @@ public struct StagingFolder: Sendable {
         for entry in try entries() where entry.run == run { Self.remove("\(path)/\(entry.name)") }
     }
 
-    /// Removes the files of all runs that are not held, and those that have been held for more than 24 hours.
+    /// Removes the files of all runs that are not held, those that have been held for more than 24 hours, and what lies
+    /// beside no set.
     ///
     /// - Returns: how many sets were removed.
     @discardableResult
     public func sweep(keep: Set<RunID>, now: Instant) throws(StagingError) -> Int {
         let stale = try entries().filter { !keep.contains($0.run) || now - $0.createdAt > Self.longestHold }
         for entry in stale { Self.remove("\(path)/\(entry.name)") }
+        let names = Set(try names())
+        for name in names {
+            guard let side = Self.sideFiles.first(where: { name.hasSuffix(Self.suffix + $0) }),
+                !names.contains(String(name.dropLast(side.count)))
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
         return stale.count
     }
 
+    /// What SQLite keeps beside a file; the last two in WAL mode only.
+    private static let sideFiles = ["-journal", "-wal", "-shm"]
+
+    /// The set itself goes last: while it is there, what was left beside it is found again.
     static func remove(_ path: String) {
-        for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in sideFiles + [""] { try? FileManager.default.removeItem(atPath: path + suffix) }
     }
 
-    private func entries() throws(StagingError) -> [Entry] {
-        let names: [String]
+    private func entries() throws(StagingError) -> [Entry] { try names().compactMap(Self.entry) }
+
+    private func names() throws(StagingError) -> [String] {
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: path)
+            return try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
             throw .file("the folder cannot be read")
         }
-        return names.compactMap(Self.entry)
     }
 
     private static func entry(_ name: String) -> Entry? {
