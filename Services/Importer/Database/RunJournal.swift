@@ -30,6 +30,8 @@ struct JournaledRun: Sendable {
     var report: RunReport?
     var bootID: String
     var claimedAt: Instant
+    /// When its step was recorded.
+    var updatedAt: Instant
 }
 
 /// What a commit will make live, and the report to give if it did.
@@ -129,5 +131,6 @@ extension JournaledRun {
         report = try (row["report"] as String?).map { try JSON.decode(RunReport.self, from: $0) }
         bootID = row["bootID"]
         claimedAt = row["claimedAt"]
+        updatedAt = row["updatedAt"]
     }
 }

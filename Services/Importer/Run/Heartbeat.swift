@@ -32,21 +32,39 @@ struct Heartbeat: Sendable {
         }
     }
 
-    /// Renews the lease now. Called right before the commit, too: from then on the scheduler knows that it is too late to
-    /// cancel, and whoever asked before is heard.
-    func once(_ progress: RunProgress) async {
+    /// Renews until the scheduler has answered. Called right before the commit: from the answer on the scheduler knows
+    /// that it is too late to cancel, and whoever asked before is heard.
+    ///
+    /// - Returns: false when the run has to stop instead: something was raised, the lease ran out, or the task was
+    ///   cancelled.
+    func untilAnswered(_ progress: RunProgress) async -> Bool {
+        while signal.raised == nil, !Task.isCancelled {
+            if await once(progress) { return signal.raised == nil }
+            try? await clock.sleep(for: interval)
+        }
+        return false
+    }
+
+    /// Renews the lease now.
+    ///
+    /// - Returns: Whether the scheduler has taken the renewal.
+    @discardableResult
+    private func once(_ progress: RunProgress) async -> Bool {
         // Before asking, too: after a long standstill the scheduler may answer kindly, but the run was not ours.
         if lease.hasRunOut { signal.raise(.superseded) }
         let sent = Stopwatch(clock)
+        var isAnswered = false
         do {
             let renewal = RenewLease(runID: run.runID, fencingToken: run.fencingToken, progress: progress)
             let answer = try await scheduler.call(renewal, within: lease.length / 3, traceparent: run.traceparent)
             lease.renew(sent)
+            isAnswered = true
             if answer.cancelRequested { signal.raise(.cancelled) }
         } catch {
             if error.status == .aborted || error.status == .notFound { signal.raise(.superseded) }
         }
         if lease.hasRunOut { signal.raise(.superseded) }
+        return isAnswered
     }
 
     private func log(_ progress: RunProgress) {

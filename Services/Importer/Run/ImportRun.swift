@@ -74,9 +74,11 @@ struct ImportRun: Sendable {
     /// Carries out one action; an interruption stops it where the machine allows that.
     private func event(of action: RunAction, _ machine: RunMachine, _ work: RunWork) async -> RunEvent? {
         if case .commit = action {
-            // Whoever asked for an end until now is heard; whoever asks from now on is told that it is too late.
-            if signal.raised == nil { await heartbeat.once(board.current) }
+            // Whoever asked for an end until now is heard; whoever asks from now on is told that it is too late. A
+            // scheduler that has not answered would still confirm a cancel, so nothing is committed without its word.
+            let isTold = await heartbeat.untilAnswered(board.current)
             if let obstacle = gate.obstacle { return .withheld(obstacle) }
+            guard isTold else { return .withheld(.shutdown) }
         }
         guard machine.isInterruptible else { return await work.event(of: action, machine.facts) }
         if let raised = signal.raised { return .interrupted(raised) }

@@ -41,7 +41,14 @@ struct ReadingBack: Sendable {
             guard try await !room.keysAreEqual else { return .equal }
             try await room.beginNamingKeys()
             try await walk(listing, dataset)
-            return .differ(try await room.nameKeys())
+            let difference = try await room.nameKeys()
+            guard difference.missingCount + difference.unexpectedCount > 0 else {
+                throw unexpected("the list was another one the second time, and then what was staged")
+            }
+            return .differ(difference)
+        } catch let foreign as ForeignRows {
+            return .differ(
+                KeyDifference(missing: [], missingCount: 0, unexpected: [], unexpectedCount: foreign.count))
         } catch let error where !(error is CancellationError) {
             logger.warning(
                 "The keys of a dataset could not be read back.",
@@ -56,12 +63,14 @@ struct ReadingBack: Sendable {
         var cursor: String?
         repeat {
             let bytes = try await target.keyPage(listing, after: cursor)
-            let page = try await room.readKeys(bytes)
+            let page = try await read(bytes, dataset)
             rows += page.rows
             guard page.version == nil || page.version == dataset.live.version else {
                 throw unexpected("the list is of another version than was committed")
             }
-            guard page.cursor == nil || page.cursor != cursor && page.rows > 0 && rows <= rowsMax else {
+            // So many more than were staged are no list of what was published, wherever it ends.
+            guard page.cursor == nil || rows <= rowsMax else { throw ForeignRows(count: rows - dataset.upload.total) }
+            guard page.cursor == nil || page.cursor != cursor && page.rows > 0 else {
                 throw unexpected("the list of keys does not end")
             }
             board.touch()
@@ -70,5 +79,22 @@ struct ReadingBack: Sendable {
         } while cursor != nil
     }
 
+    /// - Throws: ``ForeignRows`` when a row has no key, and our version is still the one that is live.
+    private func read(_ bytes: [UInt8], _ dataset: ReadBack.Dataset) async throws -> ShopKeyPage {
+        do {
+            return try await room.readKeys(bytes)
+        } catch let error as StagingError {
+            guard case .page(let failure) = error, failure.kind == .rowWithoutKey,
+                try await target.live([dataset.module])[dataset.module]?.version == dataset.live.version
+            else { throw error }
+            throw ForeignRows(count: 1)
+        }
+    }
+
     private func unexpected(_ what: String) -> SystemFault { SystemFault(.answer, what, system: target.system) }
+}
+
+/// The shop lists rows that cannot be what was published; at least so many.
+private struct ForeignRows: Error {
+    var count: Int
 }

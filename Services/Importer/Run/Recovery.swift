@@ -50,7 +50,7 @@ struct Recovery: Sendable {
     func keepLeases() async throws -> Bool {
         for run in try await context.database.journaledRuns() where !inHand.contains(run.claim.runID) {
             guard [.committing, .committed].contains(run.step), let report = run.commitment?.report,
-                context.now - run.claimedAt < context.limits.doubtLimit
+                context.now - run.updatedAt < context.limits.doubtLimit
             else { continue }
             let progress = RunProgress(
                 phase: .committing, fetched: report.read, expected: report.countBefore, page: report.pages)

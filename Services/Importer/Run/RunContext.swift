@@ -65,7 +65,7 @@ struct RunLimits: Sendable, Equatable {
     var stallsAfter: Duration = .seconds(60)
     /// How long a run that is over waits for the shop to drop its uploads before it tells that it is over.
     var leavingLimit: Duration = .seconds(5)
-    /// How long a run whose commit is in doubt keeps its lease, from its claim.
+    /// How long a run whose commit is in doubt keeps its lease, from when that was recorded.
     var doubtLimit: Duration = .seconds(15 * 60)
     /// How long the monitor and the scheduler are asked again before the run goes on without them.
     var serviceLimit: Duration = .seconds(20)

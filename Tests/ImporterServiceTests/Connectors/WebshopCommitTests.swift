@@ -32,11 +32,16 @@ import Testing
         await #expect(throws: SystemFault.self) { try await commit(states) }
     }
 
-    private func commit(_ states: [[String]]) async throws -> [Module: LiveDataset] {
+    @Test func `a commit that took place but is not live any more is not taken for ours`() async throws {
+        await #expect(throws: CommitInDoubt.self) { try await commit([["committed"], ["committed"]], prices: "x") }
+    }
+
+    /// - Parameter prices: The session that made the prices that are live.
+    private func commit(_ states: [[String]], prices: String = "b") async throws -> [Module: LiveDataset] {
         let policy = RetryPolicy(
             attempts: 2, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(1)))
         let patience = Patience(policy, limit: .seconds(20), clock: ContinuousClock(), randomness: .counted())
-        let scripted = ScriptedShop(["a": states[0], "b": states[1]])
+        let scripted = ScriptedShop(["a": states[0], "b": states[1]], live: ["products": "a", "prices": prices])
         var shop = try GenericWebshop(
             ClaimedRun.example.target, credentials: Credentials(Secret(Array(#"{"apiKey":"key"}"#.utf8)), of: "shop"),
             ConnectorMaking(sender: scripted, patience: patience))
@@ -55,13 +60,20 @@ import Testing
 private final class ScriptedShop: HTTPSending {
     private let states: Mutex<[String: [String]]>
 
-    init(_ states: [String: [String]]) { self.states = Mutex(states) }
+    /// The session behind each live dataset.
+    private let live: [String: String]
+
+    init(_ states: [String: [String]], live: [String: String]) {
+        self.states = Mutex(states)
+        self.live = live
+    }
 
     func send(_ request: HTTPRequest) async throws(OutboundError) -> HTTPResponse {
         let name = request.url.split(separator: "/").last.map(String.init) ?? ""
         if name == "commit" { return HTTPResponse(status: 202, body: .bytes(Array(#"{"state":"committing"}"#.utf8))) }
         guard let state = next(name) else {
-            let dataset = #"{"live_version":2,"count":1,"previous_version":1}"#
+            let session = live[name] ?? ""
+            let dataset = #"{"live_version":2,"count":1,"previous_version":1,"import_id":"\#(session)"}"#
             return HTTPResponse(status: 200, body: .bytes(Array(dataset.utf8)))
         }
         return HTTPResponse(status: 200, body: .bytes(Array(#"{"state":"\#(state)"}"#.utf8)))

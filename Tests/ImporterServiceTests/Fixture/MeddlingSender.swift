@@ -13,6 +13,8 @@ struct MeddlingSender: HTTPSending {
         case cutAnswer
         /// The answer has other words than the system gave it.
         case rewrite(String, String)
+        /// The request is lost; this is the answer to it.
+        case answer(String)
         /// The request is never answered.
         case hang
     }
@@ -29,6 +31,7 @@ struct MeddlingSender: HTTPSending {
         switch await meddle(request) {
         case .pass: return try await sender.send(request)
         case .cut: throw .connection(detail: "cut")
+        case .answer(let body): return HTTPResponse(status: 200, body: .bytes(Array(body.utf8)))
         case .hang:
             try? await Task.sleep(for: .seconds(600))
             throw Task.isCancelled ? .cancelled : .timeout(.firstByte)

@@ -14,6 +14,8 @@ final class SchedulerDouble: Sendable {
         var progress: [RunProgress] = []
         var cancelRequested = false
         var refusesRenewals = false
+        /// How many renewals right before the commit still find nobody.
+        var lostRenewals = 0
         var refusesReports = false
         var isAway = false
         var onRenewal: (@Sendable (RunProgress) async -> Void)?
@@ -42,6 +44,10 @@ final class SchedulerDouble: Sendable {
         router.register(RenewLease.self) { [self] request, _ in
             let (answer, onRenewal) = try state.withLock { state in
                 if state.isAway { throw ServiceError(.unavailable, reason: "away") }
+                if state.lostRenewals > 0, request.progress.phase == .committing {
+                    state.lostRenewals -= 1
+                    throw ServiceError(.unavailable, reason: "away")
+                }
                 if state.refusesRenewals { throw ServiceError(.aborted, reason: "run_superseded") }
                 state.progress.append(request.progress)
                 return (RenewLease.Response(cancelRequested: state.cancelRequested), state.onRenewal)

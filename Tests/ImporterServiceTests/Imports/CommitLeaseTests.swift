@@ -13,15 +13,17 @@ import Testing
 @Suite struct CommitLeaseTests {
     @Test func `a process that stood still after its last look at the lease does not ask for the commit`() async throws
     {
+        let away = Mutex<SchedulerDouble?>(nil)
         let stands = CrashPoints { point in
+            guard point == CrashPoint.commitIntended.rawValue else { return }
             // The whole process, as SIGSTOP would.
-            if point == CrashPoint.commitIntended.rawValue { Thread.sleep(forTimeInterval: 0.8) }
+            away.withLock { $0 }?.change { $0.isAway = true }
+            Thread.sleep(forTimeInterval: 0.8)
         }
         try await ImportFixture.with(items: 40, crashPoints: stands) { fixture in
             let asked = Mutex(false)
-            let scheduler = fixture.scheduler
+            away.withLock { $0 = fixture.scheduler }
             let sender = MeddlingSender(fixture.configuration) { request in
-                if request.url.contains("/chunks/") { scheduler.change { $0.isAway = true } }
                 if request.url.hasSuffix("/imports/commit") { asked.withLock { $0 = true } }
                 return .pass
             }
@@ -33,6 +35,43 @@ import Testing
             #expect(shop.openImports.isEmpty)
             #expect(try await fixture.journal().isEmpty)
             #expect(try fixture.stagingFiles().isEmpty)
+        }
+    }
+
+    @Test func `a scheduler that does not hear of the commit keeps it from being asked for`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let asked = Mutex(false)
+            let scheduler = fixture.scheduler
+            let sender = MeddlingSender(fixture.configuration) { request in
+                if request.url.hasSuffix("/imports/commit") { asked.withLock { $0 = true } }
+                return .pass
+            }
+            scheduler.change { $0.lostRenewals = .max }
+            #expect(try await fixture.run(leaseMs: 5_000, with: try await fixture.importer(sending: sender)) == nil)
+            #expect(scheduler.change { $0.lostRenewals } < .max)
+            #expect(!asked.withLock { $0 })
+            let shop = try await fixture.shop()
+            #expect(shop.datasets.allSatisfy { $0.count == 0 })
+            #expect(shop.openImports.isEmpty)
+            #expect(try await fixture.journal().isEmpty)
+        }
+    }
+
+    @Test func `a scheduler that is back in time is told before the commit is asked for`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let told = Mutex<[RunPhase]>([])
+            let scheduler = fixture.scheduler
+            let sender = MeddlingSender(fixture.configuration) { request in
+                if request.url.hasSuffix("/imports/commit") {
+                    told.withLock { $0 = scheduler.progress.map(\.phase) }
+                }
+                return .pass
+            }
+            scheduler.change { $0.lostRenewals = 3 }
+            let report = try await fixture.run(with: try await fixture.importer(sending: sender))
+            #expect(report?.outcome == .published)
+            #expect(scheduler.change { $0.lostRenewals } == 0)
+            #expect(told.withLock { $0.last } == .committing)
         }
     }
 
@@ -89,6 +128,8 @@ import Testing
             let commitment = Commitment(
                 uploads: [], report: RunReport(outcome: .published, reason: "run_published"), mapping: "m")
             try await recovery.context.database.recordClaim(run, bootID: "boot", at: recovery.context.now)
+            // However long it read: the doubt begins with the commit.
+            fixture.clock.advance(by: RunLimits().doubtLimit + .seconds(300))
             try await recovery.context.database.recordCommitIntent(
                 commitment, of: run.runID, at: recovery.context.now)
             _ = try await recovery.keepLeases()

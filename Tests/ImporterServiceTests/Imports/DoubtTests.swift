@@ -1,6 +1,7 @@
 import CoreTypes
 import GRDB
 import Outbound
+import RPC
 import SandboxAPI
 import SchedulerAPI
 import Synchronization
@@ -37,6 +38,36 @@ import Testing
             #expect(try await fixture.journal().isEmpty)
             #expect(try fixture.stagingFiles().isEmpty)
             #expect(try await fixture.run(token: 2)?.outcome == (arrives ? .unchanged : .published))
+        }
+    }
+
+    @Test func `what somebody else has made live since is not taken for ours`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            _ = try await fixture.run()
+            _ = try await fixture.sandbox.call(EditItems(system: "sap", count: 9, price: "54.5", stock: "-3"))
+            let stranger = try await fixture.stranger()
+            let isAsked = Mutex(false)
+            let isForeign = Mutex(false)
+            let sender = MeddlingSender(fixture.configuration) { request in
+                if request.url.hasSuffix("/imports/commit") {
+                    isAsked.withLock { $0 = true }
+                    return .cutAnswer
+                }
+                if isAsked.withLock({ $0 }), !isForeign.withLock({ exchange(&$0, with: true) }) {
+                    try? await stranger()
+                }
+                return .pass
+            }
+            let importer = try await fixture.importer(sending: sender)
+            #expect(try await fixture.run(token: 2, with: importer) == nil)
+            _ = try await importer.recovery.pass()
+            let report = try #require(fixture.scheduler.lastReport)
+            #expect(report.outcome == .published)
+            #expect(report.checksNotMade.contains("check_read_back_keys"))
+            let next = try #require(try await fixture.run(token: 3))
+            #expect(next.outcome == .published)
+            #expect(next.publication.first { $0.module == .stock }?.mode == "full")
+            #expect(try await fixture.run(token: 4)?.outcome == .unchanged)
         }
     }
 

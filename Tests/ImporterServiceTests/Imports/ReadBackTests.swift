@@ -3,6 +3,7 @@ import Outbound
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -113,6 +114,55 @@ import Testing
             #expect(report.checksMade.contains("check_read_back_count"))
             #expect(report.checksNotMade.last == "check_read_back_keys")
             #expect(try await fixture.run(token: 2)?.outcome == .unchanged)
+        }
+    }
+
+    @Test func `a list that differs once and then does not raises no alarm, and is not called compared`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let isFirst = Mutex(true)
+            let sender = MeddlingSender(fixture.configuration) { request in
+                guard request.url.contains("/products?fields=key"),
+                    isFirst.withLock({ exchange(&$0, with: false) })
+                else { return .pass }
+                return .rewrite(#""items":["#, #""items":[{"code":"GHOST"},"#)
+            }
+            let report = try #require(try await fixture.run(with: try await fixture.importer(sending: sender)))
+            #expect(!isFirst.withLock { $0 })
+            #expect(report.outcome == .published)
+            #expect(report.checksNotMade.last == "check_read_back_keys")
+            #expect(try await fixture.run(token: 2)?.outcome == .unchanged)
+        }
+    }
+
+    @Test func `a list without end is not what was published`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let pages = Mutex(0)
+            let row = #"{"code":"GHOST"}"#
+            let rows = Array(repeating: row, count: 2_000).joined(separator: ",")
+            let sender = MeddlingSender(fixture.configuration) { request in
+                guard request.url.contains("/products?fields=key") else { return .pass }
+                let page = pages.withLock { pages in
+                    pages += 1
+                    return pages
+                }
+                return .answer(#"{"items":[\#(rows)],"next_cursor":"\#(page)","version":1}"#)
+            }
+            let report = try #require(try await fixture.run(with: try await fixture.importer(sending: sender)))
+            #expect(report.reason == "run_read_back_differs")
+            #expect(report.readBack?.map(\.unexpectedCount) == [11_960])
+            #expect(try await fixture.run(token: 2)?.publication.map(\.mode) == ["full", "full", "full"])
+        }
+    }
+
+    @Test func `rows without a key are not what was published`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            let sender = MeddlingSender(fixture.configuration) { request in
+                request.url.contains("/products?fields=key") ? .rewrite(#""code":"#, #""name":"#) : .pass
+            }
+            let report = try #require(try await fixture.run(with: try await fixture.importer(sending: sender)))
+            #expect(report.reason == "run_read_back_differs")
+            #expect(report.readBack?.map(\.module) == [.products])
+            #expect(report.readBack?.first?.unexpectedCount == 1)
         }
     }
 

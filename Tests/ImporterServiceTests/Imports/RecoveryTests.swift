@@ -64,10 +64,15 @@ import Testing
     @Test func `a report nobody takes now is kept and delivered later`() async throws {
         try await ImportFixture.with(items: 40) { fixture in
             let importer = try await fixture.importer()
-            fixture.scheduler.change { $0.isAway = true }
+            fixture.scheduler.change { state in
+                state.onReport = { [scheduler = fixture.scheduler] in scheduler.change { $0.isAway = true } }
+            }
             #expect(try await fixture.run(with: importer) == nil)
             #expect(try await fixture.journal().map(\.step) == [.ended])
-            fixture.scheduler.change { $0.isAway = false }
+            fixture.scheduler.change { state in
+                state.onReport = nil
+                state.isAway = false
+            }
             _ = try await importer.recovery.pass()
             #expect(fixture.scheduler.lastReport?.outcome == .published)
             #expect(try await fixture.journal().isEmpty)

@@ -44,7 +44,7 @@ extension GenericWebshop {
     ) async throws -> [Module: LiveDataset]? {
         do {
             switch try await settledState(of: sessions) {
-            case .committed: return try await live(sessions.map(\.module))
+            case .committed: return try await ours(sessions, after: fault)
             case .open: return nil
             case .gone: break
             case .committing: throw CommitInDoubt(fault)
@@ -53,6 +53,16 @@ extension GenericWebshop {
             throw CommitInDoubt(unanswered)
         }
         throw SystemFault(.shop, "the uploads were dropped by the shop").from(system)
+    }
+
+    /// What the commit made live, as the shop shows it now.
+    ///
+    /// - Throws: ``CommitInDoubt`` when something else is live by now: the commit took place, yet what is shown must not
+    ///   be taken for ours. Who asks for the sessions later sees both.
+    private func ours(_ sessions: [UploadSession], after fault: SystemFault) async throws -> [Module: LiveDataset] {
+        let live = try await live(sessions.map(\.module))
+        guard sessions.allSatisfy({ live[$0.module]?.sessionID == $0.id }) else { throw CommitInDoubt(fault) }
+        return live
     }
 
     private func settledState(of sessions: [UploadSession]) async throws -> UploadState {
