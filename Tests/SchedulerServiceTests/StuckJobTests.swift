@@ -96,6 +96,30 @@ import Testing
         #expect(reason == "run_skipped_unreadable")
     }
 
+    @Test func `a run whose own row cannot be read is skipped and stops nobody behind it`() async throws {
+        let healthy = try await scheduler.addConnection(.every(seconds: 600), merchant: "Healthy").connectionID
+        try await scheduler.call(StartRun(connectionID: id, reason: "x"))
+        try await scheduler.execute("UPDATE run SET modules = '{' WHERE connectionID = ?", [id])
+        scheduler.advance(by: 600)
+        try await scheduler.passes()
+        #expect(try await scheduler.claim()?.connectionID == healthy)
+        let reason = try await scheduler.database.read { db in
+            try String.fetchOne(db, sql: "SELECT reason FROM run WHERE connectionID = ?", arguments: [id])
+        }
+        #expect(reason == "run_skipped_unreadable")
+    }
+
+    @Test func `a lease that cannot be ended is not tried again at once, and hides no other`() async throws {
+        let healthy = try await scheduler.addConnection(.every(seconds: 600), merchant: "Healthy").connectionID
+        try await scheduler.call(StartRun(connectionID: id, reason: "x"))
+        try await scheduler.call(StartRun(connectionID: healthy, reason: "x"))
+        _ = try await scheduler.claim()
+        _ = try await scheduler.claim()
+        try await scheduler.execute("UPDATE run SET modules = '{' WHERE connectionID = ?", [id])
+        try await scheduler.live(for: 60)
+        #expect(try await scheduler.runs(of: healthy).contains { $0.outcome == .lost })
+    }
+
     @Test func `runs that nobody claims are told by health after a minute`() async throws {
         try await scheduler.call(StartRun(connectionID: id, reason: "x"))
         scheduler.advance(by: 61)

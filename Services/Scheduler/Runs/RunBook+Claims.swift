@@ -12,13 +12,14 @@ extension RunBook {
         if let claimID, let run = try claimed(by: owner, claimID: claimID, db) {
             return run.state.isActive ? try handOut(run, db) : nil
         }
-        while let run = try nextClaimable(for: owner, at: now, db) {
+        while let id = try nextClaimable(for: owner, at: now, db) {
             do {
+                let run = try RunRecord.find(id, db)
                 if let claimed = try give(run, to: owner, claimID: claimID, at: now, db) { return claimed }
             } catch let error as DatabaseError {
                 throw error  // The disk's fault, not the run's.
             } catch {
-                try skipBroken(run, at: now, db)
+                try skipBroken(id, at: now, db)
             }
         }
         return nil
@@ -54,11 +55,10 @@ extension RunBook {
     }
 
     /// A run whose rows cannot be read would be the next one for ever, and nobody behind it would get a turn.
-    private func skipBroken(_ run: RunRecord, at now: Instant, _ db: Database) throws {
-        var run = run
-        _ = try run.move(on: .switchedOff)
-        run.skip("run_skipped_unreadable", at: now)
-        try run.update(db)
+    private func skipBroken(_ run: RunID, at now: Instant, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE run SET state = 'skipped', reason = 'run_skipped_unreadable', finishedAt = ? WHERE id = ?",
+            arguments: [now, run])
     }
 
     private func claimed(by owner: String, claimID: String, _ db: Database) throws -> RunRecord? {
@@ -66,11 +66,11 @@ extension RunBook {
             db, sql: "SELECT * FROM run WHERE leaseOwner = ? AND claimID = ?", arguments: [owner, claimID])
     }
 
-    private func nextClaimable(for owner: String, at now: Instant, _ db: Database) throws -> RunRecord? {
-        try RunRecord.fetchOne(
+    private func nextClaimable(for owner: String, at now: Instant, _ db: Database) throws -> RunID? {
+        try RunID.fetchOne(
             db,
             sql: """
-                SELECT run.* FROM run INDEXED BY runByTurn CROSS JOIN connection ON connection.id = run.connectionID
+                SELECT run.id FROM run INDEXED BY runByTurn CROSS JOIN connection ON connection.id = run.connectionID
                     LEFT JOIN failedTries ON failedTries.connectionID = run.connectionID
                 WHERE run.state = 'queued'
                     AND (connection.lastImporter IS NULL OR connection.lastImporter = :owner
