@@ -81,10 +81,12 @@ public struct NotifierService: Sendable {
     private func followClock() async throws {
         guard let step = clockSteps.take() else { return }
         environment.logger.notice("The wall clock was set.", metadata: ["seconds": "\(step.components.seconds)"])
+        // What was written after the clock was set forward has its times from the new clock.
+        let before = step > .zero ? environment.wallClock.now() - step : Instant(milliseconds: .max)
         do {
             try await handlers.write(.clockStep) { db in
-                try MessageTable.moveTimes(by: step, db)
-                try IncidentTable.moveTimes(by: step, db)
+                try MessageTable.moveTimes(by: step, writtenBefore: before, db)
+                try IncidentTable.moveTimes(by: step, openedBefore: before, db)
             }
         } catch {
             clockSteps.putBack(step)

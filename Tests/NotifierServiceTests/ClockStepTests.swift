@@ -21,6 +21,14 @@ import Testing
         #expect(notifier.transport.sent.count == 2)
     }
 
+    @Test func `a mail written right after the clock was set forward goes out at once`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.bo])
+        notifier.wall.set(by: hour)
+        try await notifier.tell(.incomplete())
+        #expect(notifier.transport.sent.count == 1)
+    }
+
     @Test func `set back while the notifier was down, a mail goes out at once instead of an hour late`() async throws {
         let notifier = try NotifierFixture()
         try await notifier.setList([.bo])

@@ -83,10 +83,10 @@ enum IncidentTable {
     }
 
     /// The wall clock was set: reminders come as long after the mail as they would have.
-    static func moveTimes(by step: Duration, _ db: Database) throws {
+    static func moveTimes(by step: Duration, openedBefore: Instant, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE incident SET nextReminderAt = nextReminderAt + ? WHERE closedAt IS NULL",
-            arguments: [step.wholeMilliseconds])
+            sql: "UPDATE incident SET nextReminderAt = nextReminderAt + ? WHERE closedAt IS NULL AND openedAt <= ?",
+            arguments: [step.wholeMilliseconds, openedBefore])
     }
 
     static func update(_ id: IncidentID, _ life: IncidentLife, _ db: Database) throws {

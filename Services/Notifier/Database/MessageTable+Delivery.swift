@@ -101,12 +101,12 @@ extension MessageTable {
     }
 
     /// The wall clock was set: what waits, waits as long as it would have.
-    static func moveTimes(by step: Duration, _ db: Database) throws {
+    static func moveTimes(by step: Duration, writtenBefore: Instant, _ db: Database) throws {
         try db.execute(
             sql: """
                 UPDATE message SET nextAttemptAt = nextAttemptAt + ?1, firstAttemptAt = firstAttemptAt + ?1
-                WHERE state IN ('queued', 'sending', 'retrying')
-                """, arguments: [step.wholeMilliseconds])
+                WHERE state IN ('queued', 'sending', 'retrying') AND createdAt <= ?2
+                """, arguments: [step.wholeMilliseconds, writtenBefore])
     }
 
     /// Mails whose attempt was cut off, by the end of the process or because its answer could not be noted, are tried
