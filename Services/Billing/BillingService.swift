@@ -22,5 +22,4 @@ public struct BillingService: Sendable {
     public var loops: [any Service] { [] }
 
     /// Whether the database answers: part of the service's health.
-    public func isUsable() async -> Bool { await database.fault() == nil }
 }

@@ -107,5 +107,4 @@ public struct NotifierService: Sendable {
         return true
     }
 
-    public func isUsable() async -> Bool { await handlers.database.fault() == nil }
 }

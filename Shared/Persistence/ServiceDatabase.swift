@@ -167,9 +167,6 @@ public struct ServiceDatabase: Sendable {
         try await read { db in try String.fetchOne(db, sql: "PRAGMA quick_check(1)") } == "ok"
     }
 
-    /// Whether the database answers and is writable, as far as is known.
-    public func isUsable() async -> Bool { await fault() == nil }
-
     /// Waits for running transactions and closes the file.
     public func close() throws { try writer.close() }
 }

@@ -100,6 +100,8 @@ final class HealthPoll: Sendable {
     private func poll(_ router: Router) async {
         while (try? await router.clock.sleep(for: router.healthInterval)) != nil {
             let report = await router.health()
+            // What was found out while being stopped says nothing of the service.
+            guard !Task.isCancelled else { return }
             let watchers = state.withLock { Array($0.watchers.values) }
             for watcher in watchers { watcher.yield(report) }
         }

@@ -135,7 +135,7 @@ import Testing
     @Test func `an error of ours stays one of ours`() async throws {
         let database = try ServiceDatabase(.memory, migrator: migrator)
         await #expect(throws: DatabaseError.self) { try await database.write { db in try db.execute(sql: "nonsense") } }
-        #expect(await database.isUsable())
+        #expect(await database.fault() == nil)
     }
 
     @Test func `a file that is no database is told as damaged`() throws {

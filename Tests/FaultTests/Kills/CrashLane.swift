@@ -62,7 +62,7 @@ final class CrashLane: Sendable {
         if time > KillDrill.readyLimit { problems.append("\(service) was ready after \(time) only") }
         do { try await provoking.value } catch { problems.append("\(point): \(error)") }
         try await recipe.tidy(self)
-        problems += try await drill.settle(service)
+        try await drill.settle()
         return problems
     }
 
