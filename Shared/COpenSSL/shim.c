@@ -1,6 +1,7 @@
 #include "COpenSSL.h"
 
 #include <openssl/bio.h>
+#include <openssl/core_dispatch.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/provider.h>
@@ -9,16 +10,34 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+/// A leaf whose chain was found good, by one context and for one role. See "Peers seen before".
+typedef struct {
+    unsigned char *certificate;
+    int length;
+    bool is_server;
+    /// Good from the first second to before the last one, since 1970.
+    int64_t from, until;
+    sluice_leaf leaf;
+} seen_peer;
+
+enum { seen_peers_max = 64 };
 
 struct sluice_context {
     SSL_CTX *ssl;
     sluice_judge judge;
+    /// When all revocation lists are valid, in seconds since 1970.
+    int64_t lists_from, lists_until;
+    pthread_mutex_t seen_lock;
+    seen_peer *seen[seen_peers_max];
+    unsigned seen_next;
 };
 
 struct sluice_session {
     SSL *ssl;
     BIO *input, *output;
-    sluice_judge judge;
+    sluice_context *context;
     void *owner;
     bool fatal;
 };
@@ -123,12 +142,98 @@ static sluice_fault fault_of(int code) {
 static OSSL_LIB_CTX *library;
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
-/// A library context of our own: the system's openssl.cnf is neither read for it nor asked for (pitfall 18).
+// A provider that hands on the default one, but of kinds of keys and their forms only what certificates here can have.
+// OpenSSL 3.0 looks through all of them, one by one, for the key of each certificate it meets: with the forty it knows
+// that is a quarter of a handshake. What is not there cannot be reached by a hostile certificate either.
+
+static OSSL_PROVIDER *complete;
+static OSSL_ALGORITHM key_kinds[16], key_forms[64];
+
+static bool is_named(const OSSL_ALGORITHM *algorithm, const char *name) {
+    size_t length = strlen(name);
+    const char *names = algorithm->algorithm_names;
+    return strncmp(names, name, length) == 0 && (names[length] == '\0' || names[length] == ':');
+}
+
+static bool is_key_kind(const OSSL_ALGORITHM *algorithm) {
+    return is_named(algorithm, "EC") || is_named(algorithm, "X25519") || is_named(algorithm, "ED25519")
+        || is_named(algorithm, "RSA") || is_named(algorithm, "RSA-PSS");
+}
+
+static bool is_key_form(const OSSL_ALGORITHM *algorithm) {
+    // From PEM and from the envelope of a private key to the forms below.
+    if (is_named(algorithm, "DER")) { return true; }
+    return is_key_kind(algorithm) && strstr(algorithm->property_definition, "input=der") != NULL;
+}
+
+static bool keep(OSSL_ALGORITHM *kept, size_t room, int operation, bool (*is_wanted)(const OSSL_ALGORITHM *)) {
+    int volatile_answer = 0;
+    const OSSL_ALGORITHM *all = OSSL_PROVIDER_query_operation(complete, operation, &volatile_answer);
+    size_t count = 0;
+    for (; all != NULL && all->algorithm_names != NULL; all++) {
+        if (!is_wanted(all)) { continue; }
+        if (count + 1 == room) { return false; }
+        kept[count++] = *all;
+    }
+    return count > 0;
+}
+
+static const OSSL_ALGORITHM *narrow_query(void *context, int operation, int *no_cache) {
+    (void)context;
+    *no_cache = 0;
+    switch (operation) {
+    case OSSL_OP_KEYMGMT: return key_kinds;
+    case OSSL_OP_DECODER: return key_forms;
+    default: return OSSL_PROVIDER_query_operation(complete, operation, no_cache);
+    }
+}
+
+static const OSSL_PARAM *narrow_gettable(void *context) {
+    (void)context;
+    return OSSL_PROVIDER_gettable_params(complete);
+}
+
+static int narrow_get(void *context, OSSL_PARAM parameters[]) {
+    (void)context;
+    return OSSL_PROVIDER_get_params(complete, parameters);
+}
+
+static int narrow_capabilities(void *context, const char *capability, OSSL_CALLBACK *each, void *argument) {
+    (void)context;
+    return OSSL_PROVIDER_get_capabilities(complete, capability, each, argument);
+}
+
+static const OSSL_DISPATCH narrow_functions[] = {
+    {OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))narrow_query},
+    {OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, (void (*)(void))narrow_gettable},
+    {OSSL_FUNC_PROVIDER_GET_PARAMS, (void (*)(void))narrow_get},
+    {OSSL_FUNC_PROVIDER_GET_CAPABILITIES, (void (*)(void))narrow_capabilities},
+    {0, NULL},
+};
+
+static int narrow_init(
+    const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core, const OSSL_DISPATCH **functions, void **context
+) {
+    (void)handle, (void)core;
+    *functions = narrow_functions;
+    // The functions handed on are the other provider's, and ask for its context.
+    *context = OSSL_PROVIDER_get0_provider_ctx(complete);
+    return 1;
+}
+
+/// Library contexts of our own: the system's openssl.cnf is neither read for them nor asked for (pitfall 18).
 static void start_library(void) {
     // Not cleaned up at exit: other threads may still be in it when the process ends.
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
-    library = OSSL_LIB_CTX_new();
-    if (library != NULL && OSSL_PROVIDER_load(library, "default") == NULL) {
+    OSSL_LIB_CTX *behind = OSSL_LIB_CTX_new();
+    if (behind != NULL) { complete = OSSL_PROVIDER_load(behind, "default"); }
+    if (complete != NULL && keep(key_kinds, sizeof key_kinds / sizeof *key_kinds, OSSL_OP_KEYMGMT, is_key_kind)
+        && keep(key_forms, sizeof key_forms / sizeof *key_forms, OSSL_OP_DECODER, is_key_form)) {
+        library = OSSL_LIB_CTX_new();
+    }
+    if (library != NULL
+        && (OSSL_PROVIDER_add_builtin(library, "sluice", narrow_init) != 1
+            || OSSL_PROVIDER_load(library, "sluice") == NULL)) {
         OSSL_LIB_CTX_free(library);
         library = NULL;
     }
@@ -203,19 +308,86 @@ static void read_leaf(X509 *certificate, sluice_leaf *leaf) {
     GENERAL_NAMES_free(names);
 }
 
+// MARK: - Peers seen before
+//
+// Whether a chain is good depends on the leaf, on the authorities and lists of the context, which never change, and on
+// the time. So a good verdict is kept with the context for as long as all of the chain and all lists are valid, and a
+// peer that comes again is not calculated anew. That it has the key it proves in each handshake. Refusals are not kept.
+
+static void forget(seen_peer *peer) {
+    if (peer == NULL) { return; }
+    OPENSSL_free(peer->certificate);
+    OPENSSL_free(peer);
+}
+
+static bool recall(sluice_context *context, const unsigned char *certificate, int length, bool is_server,
+                   sluice_leaf *leaf) {
+    int64_t now = (int64_t)time(NULL);
+    bool found = false;
+    pthread_mutex_lock(&context->seen_lock);
+    for (unsigned i = 0; i < seen_peers_max && context->seen[i] != NULL && !found; i++) {
+        const seen_peer *peer = context->seen[i];
+        if (peer->length != length || peer->is_server != is_server || now < peer->from || now >= peer->until) {
+            continue;
+        }
+        found = memcmp(peer->certificate, certificate, (size_t)length) == 0;
+        if (found) { *leaf = peer->leaf; }
+    }
+    pthread_mutex_unlock(&context->seen_lock);
+    return found;
+}
+
+/// Keeps the verdict just reached, in place of the oldest one. Takes over `certificate`.
+static void remember(sluice_context *context, STACK_OF(X509) *chain, unsigned char *certificate, int length,
+                     bool is_server, const sluice_leaf *leaf) {
+    seen_peer *peer = OPENSSL_zalloc(sizeof *peer);
+    if (peer == NULL) {
+        OPENSSL_free(certificate);
+        return;
+    }
+    *peer = (seen_peer){certificate, length, is_server, context->lists_from, context->lists_until, *leaf};
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        int64_t from = seconds_since_1970(X509_get0_notBefore(sk_X509_value(chain, i)));
+        int64_t until = seconds_since_1970(X509_get0_notAfter(sk_X509_value(chain, i)));
+        // A time that cannot be read is the lowest number: then nothing is ever recalled.
+        if (from > peer->from || from == INT64_MIN) { peer->from = from == INT64_MIN ? INT64_MAX : from; }
+        if (until < peer->until) { peer->until = until; }
+    }
+    pthread_mutex_lock(&context->seen_lock);
+    unsigned place = context->seen_next++ % seen_peers_max;
+    seen_peer *oldest = context->seen[place];
+    context->seen[place] = peer;
+    pthread_mutex_unlock(&context->seen_lock);
+    forget(oldest);
+}
+
 /// In place of OpenSSL's own last step: its verdict on the chain first, then ours on the identity.
 static int judge_peer(X509_STORE_CTX *store, void *unused) {
     (void)unused;
     SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
     sluice_session *session = ssl == NULL ? NULL : SSL_get_app_data(ssl);
-    if (session == NULL || session->judge == NULL) { return 0; }
-    int verified = X509_verify_cert(store);
-    int code = X509_STORE_CTX_get_error(store);
-    if (verified != 1 && code == X509_V_OK) { code = X509_V_ERR_UNSPECIFIED; }
-    sluice_leaf leaf;
+    if (session == NULL || session->context->judge == NULL) { return 0; }
+    sluice_context *context = session->context;
     X509 *certificate = X509_STORE_CTX_get0_cert(store);
-    if (certificate != NULL) { read_leaf(certificate, &leaf); }
-    bool accepted = session->judge(
+    bool is_server = SSL_is_server(ssl) == 0;
+    unsigned char *bytes = NULL;
+    int length = certificate == NULL ? -1 : i2d_X509(certificate, &bytes);
+    int verified = 1, code = X509_V_OK;
+    sluice_leaf leaf;
+    if (length > 0 && recall(context, bytes, length, is_server, &leaf)) {
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+    } else {
+        verified = X509_verify_cert(store);
+        code = X509_STORE_CTX_get_error(store);
+        if (verified != 1 && code == X509_V_OK) { code = X509_V_ERR_UNSPECIFIED; }
+        if (certificate != NULL) { read_leaf(certificate, &leaf); }
+        if (verified == 1 && code == X509_V_OK && length > 0) {
+            remember(context, X509_STORE_CTX_get0_chain(store), bytes, length, is_server, &leaf);
+            bytes = NULL;
+        }
+    }
+    OPENSSL_free(bytes);
+    bool accepted = context->judge(
         session->owner, fault_of(code), X509_STORE_CTX_get_error_depth(store), X509_verify_cert_error_string(code),
         certificate == NULL ? NULL : &leaf);
     if (verified == 1 && accepted) { return 1; }
@@ -270,6 +442,11 @@ sluice_context *sluice_context_new(bool mutual, sluice_error *error) {
     pthread_once(&library_once, start_library);
     ERR_clear_error();
     sluice_context *context = OPENSSL_zalloc(sizeof *context);
+    if (context != NULL) {
+        pthread_mutex_init(&context->seen_lock, NULL);
+        context->lists_from = INT64_MIN;
+        context->lists_until = INT64_MAX;
+    }
     if (context != NULL && library != NULL) { context->ssl = SSL_CTX_new_ex(library, NULL, TLS_method()); }
     if (context != NULL && context->ssl != NULL && settle(context->ssl, mutual)) {
         // A system-wide section may have been applied before `settle`; what it got wrong is no concern of ours.
@@ -284,6 +461,8 @@ sluice_context *sluice_context_new(bool mutual, sluice_error *error) {
 void sluice_context_free(sluice_context *context) {
     if (context == NULL) { return; }
     SSL_CTX_free(context->ssl);
+    for (unsigned i = 0; i < seen_peers_max; i++) { forget(context->seen[i]); }
+    pthread_mutex_destroy(&context->seen_lock);
     OPENSSL_free(context);
 }
 
@@ -331,6 +510,9 @@ bool sluice_context_revoke(sluice_context *context, const char *path, int64_t *n
         const ASN1_TIME *next = X509_CRL_get0_nextUpdate(list);
         int64_t seconds = next == NULL ? INT64_MAX : seconds_since_1970(next);
         if (seconds < *next_update) { *next_update = seconds; }
+        int64_t since = seconds_since_1970(X509_CRL_get0_lastUpdate(list));
+        if (since == INT64_MIN) { since = INT64_MAX; }
+        if (since > context->lists_from) { context->lists_from = since; }
         int added = X509_STORE_add_crl(store, list);
         X509_CRL_free(list);
         if (added != 1) { lists = -1; break; }
@@ -345,6 +527,7 @@ bool sluice_context_revoke(sluice_context *context, const char *path, int64_t *n
         return false;
     }
     ERR_clear_error();
+    context->lists_until = *next_update;
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->ssl), X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
     return true;
 }
@@ -411,7 +594,7 @@ sluice_session *sluice_session_new(sluice_context *context, bool server, void *o
     SSL_set_bio(session->ssl, input, output);
     session->input = input;
     session->output = output;
-    session->judge = context->judge;
+    session->context = context;
     session->owner = owner;
     SSL_set_app_data(session->ssl, session);
     if (server) { SSL_set_accept_state(session->ssl); } else { SSL_set_connect_state(session->ssl); }
@@ -488,6 +671,12 @@ size_t sluice_session_take_output(sluice_session *session, void *bytes, size_t c
 
 sluice_fault sluice_session_verify_again(sluice_session *session, sluice_context *context, bool peer_is_server) {
     X509 *leaf = SSL_get0_peer_certificate(session->ssl);
+    unsigned char *bytes = NULL;
+    sluice_leaf seen;
+    int length = leaf == NULL ? -1 : i2d_X509(leaf, &bytes);
+    bool is_good = length > 0 && recall(context, bytes, length, peer_is_server, &seen);
+    OPENSSL_free(bytes);
+    if (is_good) { return SLUICE_FAULT_NONE; }
     return verify(context->ssl, leaf, SSL_get_peer_cert_chain(session->ssl), peer_is_server);
 }
 

@@ -59,7 +59,12 @@ struct ClientConnector: Sendable {
                 }
             }
         do {
-            _ = try await bootstrap.connect(host: address.host, port: address.port).get()
+            if let known = try? SocketAddress(ipAddress: address.host, port: address.port) {
+                // Nothing to look up, so no thread to wait for.
+                _ = try await bootstrap.connect(to: known).get()
+            } else {
+                _ = try await bootstrap.connect(host: address.host, port: address.port).get()
+            }
         } catch {
             greeted.fail(error)
             throw .unreachable(configuration.service, "\(address): \(plainText(of: error))")

@@ -242,14 +242,16 @@ public final class RPCClient: RPCCaller, Sendable {
         state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation.resume(returning: result)
     }
 
-    /// Unstructured: the attempt serves every call that waits for it, and outlives the one that began it.
+    /// Unstructured: the attempt serves every call that waits for it, and outlives the one that began it. On the event
+    /// loop, where all it waits for happens.
     private func connect() {
-        Task {
-            let number = state.withLock { $0.nextNumber() }
+        Task(executorPreference: executor) {
+            let number = self.state.withLock { $0.nextNumber() }
             do throws(ServiceError) {
-                connected(try await connector.connect(number: number) { [weak self] in self?.retire($0, drained: $1) })
+                self.connected(
+                    try await self.connector.connect(number: number) { [weak self] in self?.retire($0, drained: $1) })
             } catch {
-                failed(error)
+                self.failed(error)
             }
         }
     }

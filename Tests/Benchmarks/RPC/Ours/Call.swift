@@ -110,8 +110,10 @@ struct Caller {
 
     private func connectCallClose(_ number: Int) async throws {
         let client = connect()
-        try await Self.call(client, number)
-        await client.shutDown()
+        try await withTaskExecutorPreference(client.executor) {
+            try await Self.call(client, number)
+            await client.shutDown()
+        }
     }
 
     private func idle() async throws -> Outcome {
