@@ -4,6 +4,7 @@ import Messaging
 enum SchedulerStep: String, DurableStep {
     case due, lost, sweep
     case createMerchant, createSystem, updateSystem, createConnection, updateConnection, releaseConnection, setSwitch
+    case setFreeze, rollBack, releaseRun, refuseRun
     case startRun, cancelRun, claimRun, renewLease, finishRun
 
     static let service = "scheduler"

@@ -37,6 +37,11 @@ enum SchedulerFault: Error, Equatable {
     case runOver(RunID)
     /// The shop is being changed, or has been: too late to cancel.
     case runBeingPublished(RunID)
+    /// Nothing is published while it is frozen.
+    case publishingFrozen(Freeze)
+    case runNotHeld(RunID)
+    case heldRunDecided(RunID, HeldState.Decision)
+    case noSuchPublishedSet
     /// A newer claim has taken over, or the lease was lost.
     case runSuperseded(RunID)
     /// The run was finished with another report.
@@ -85,6 +90,16 @@ extension SchedulerFault: ServiceErrorConvertible {
                 arguments: ["connection": label, "tries": "\(tries)"])
         case .overrideNotAllowed: ServiceError(.permissionDenied, reason: "override_needs_support")
         case .runBeingPublished(let id): about(.failedPrecondition, "run_being_published", "run", "\(id)")
+        case .publishingFrozen(let freeze):
+            ServiceError(
+                .failedPrecondition, reason: "publishing_frozen",
+                arguments: ["by": freeze.by, "since": "\(freeze.since)", "reason": freeze.reason])
+        case .runNotHeld(let id): about(.failedPrecondition, "run_not_held", "run", "\(id)")
+        case .heldRunDecided(let id, let decision):
+            ServiceError(
+                .failedPrecondition, reason: "held_run_\(decision.rawValue)", arguments: ["run": "\(id)"],
+                references: ["run": "\(id)"])
+        case .noSuchPublishedSet: ServiceError(.failedPrecondition, reason: "no_such_published_set")
         case .runOver(let id): about(.failedPrecondition, "run_already_over", "run", "\(id)")
         case .runSuperseded(let id): about(.aborted, "run_superseded", "run", "\(id)")
         case .reportDiffers(let id): about(.aborted, "run_already_reported", "run", "\(id)")

@@ -34,11 +34,16 @@ public struct StorageFault: Error, Sendable, Equatable {
         self.path = path
     }
 
+    /// - Parameter code: SQLite's extended result code.
     /// - Returns: nil when the error is not the disk's: a constraint, a mistake in our SQL.
+    public init?(code: Int32, message: String, path: String) {
+        guard let kind = Kind(ResultCode(rawValue: code)) else { return nil }
+        self.init(kind, code: code, message: message, path: path)
+    }
+
     init?(_ error: DatabaseError, path: String) {
-        guard let kind = Kind(error.extendedResultCode) else { return nil }
         self.init(
-            kind, code: error.extendedResultCode.rawValue, message: error.message ?? "\(error.resultCode)", path: path)
+            code: error.extendedResultCode.rawValue, message: error.message ?? "\(error.resultCode)", path: path)
     }
 }
 

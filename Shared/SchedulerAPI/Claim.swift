@@ -43,11 +43,15 @@ public struct ClaimedRun: Codable, Sendable, Equatable {
     public var modules: [Module]
     public var trigger: RunTrigger
     public var traceparent: Traceparent
+    /// nil for an import.
+    public var task: RunTask?
+    /// Set when nothing may be published: the run is judged and held.
+    public var freeze: Freeze?
 
     public init(
         runID: RunID, fencingToken: Int64, leaseMs: Int64, merchantID: MerchantID, connectionID: ConnectionID,
         connectionLabel: String, source: SystemAccess, target: SystemAccess, settings: ConnectionSettings,
-        modules: [Module], trigger: RunTrigger, traceparent: Traceparent
+        modules: [Module], trigger: RunTrigger, traceparent: Traceparent, task: RunTask? = nil, freeze: Freeze? = nil
     ) {
         self.runID = runID
         self.fencingToken = fencingToken
@@ -61,6 +65,8 @@ public struct ClaimedRun: Codable, Sendable, Equatable {
         self.modules = modules
         self.trigger = trigger
         self.traceparent = traceparent
+        self.task = task
+        self.freeze = freeze
     }
 }
 
@@ -125,7 +131,13 @@ public struct RenewLease: RPCRequest {
     public struct Response: Codable, Sendable, Equatable {
         /// True once somebody asked for the run to be cancelled; the importer then cleans up and finishes it so.
         public var cancelRequested: Bool
-        public init(cancelRequested: Bool) { self.cancelRequested = cancelRequested }
+        /// Set since publishing was frozen: the run is held, unless it has begun to change the shop.
+        public var freeze: Freeze?
+
+        public init(cancelRequested: Bool, freeze: Freeze? = nil) {
+            self.cancelRequested = cancelRequested
+            self.freeze = freeze
+        }
     }
 
     public static var example: (request: Self, response: Response) {

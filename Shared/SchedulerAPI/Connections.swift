@@ -24,6 +24,8 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
     public var lastPublishedAt: Instant?
     /// Set while nothing starts because too many tries failed.
     public var parked: Parking?
+    /// Set while nothing is published.
+    public var freeze: Freeze?
 
     /// One end of a connection.
     public struct Endpoint: Codable, Sendable, Equatable {
@@ -41,7 +43,8 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
     public init(
         connectionID: ConnectionID, merchantID: MerchantID, merchantName: String, label: String, source: Endpoint,
         target: Endpoint, modules: [Module], isOn: Bool, effectiveState: EffectiveState, schedule: Schedule,
-        lastRun: RunSummary?, nextRunAt: Instant?, lastPublishedAt: Instant?, parked: Parking? = nil
+        lastRun: RunSummary?, nextRunAt: Instant?, lastPublishedAt: Instant?, parked: Parking? = nil,
+        freeze: Freeze? = nil
     ) {
         self.connectionID = connectionID
         self.merchantID = merchantID
@@ -57,6 +60,7 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
         self.nextRunAt = nextRunAt
         self.lastPublishedAt = lastPublishedAt
         self.parked = parked
+        self.freeze = freeze
     }
 
     public static var example: ConnectionSummary {

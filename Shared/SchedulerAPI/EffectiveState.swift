@@ -13,6 +13,8 @@ public struct EffectiveState: Codable, Sendable, Equatable {
         case parked
         /// The last run was refused at the login of a system.
         case credentialsRefused
+        /// Imports go on, but nothing is published.
+        case frozen
         /// The last run is complete but waits for a person.
         case importHeld
         case running
@@ -28,7 +30,7 @@ public struct EffectiveState: Codable, Sendable, Equatable {
     /// What would change the state: the page's button, the command line's next command.
     public enum Remedy: String, Codable, Sendable, CaseIterable {
         case switchOnIntegration, switchOnModule, switchOnConnection, releaseConnection, updateCredentials,
-            reviewHeldRun, startRun, watchRun, setSchedule
+            reviewHeldRun, startRun, watchRun, setSchedule, unfreeze
     }
 
     /// Whether the connection may start runs by itself or by hand.

@@ -9,8 +9,12 @@ public enum Module: String, Codable, Sendable, Hashable, CaseIterable {
 public enum SystemKind: String, Codable, Sendable, Hashable, CaseIterable {
     case sapBusinessOne
     case genericWebshop
+    /// A shop that does not stage: each row sent is live at once.
+    case directWebshop
 
     /// A source has items to count and read; a target is a shop to publish to.
     public var isSource: Bool { self == .sapBusinessOne }
-    public var isTarget: Bool { self == .genericWebshop }
+    /// Whether it is a shop where each row sent is live at once.
+    public var isDirect: Bool { self == .directWebshop }
+    public var isTarget: Bool { self == .genericWebshop || self == .directWebshop }
 }

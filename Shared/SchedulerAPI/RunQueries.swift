@@ -43,13 +43,15 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var startReason: String?
     /// Set while the run is in hand and nothing of it moves.
     public var stalledSince: Instant?
+    /// nil for an import.
+    public var task: RunTask?
 
     public init(
         runID: RunID, merchantID: MerchantID, connectionID: ConnectionID, connectionLabel: String, modules: [Module],
         trigger: RunTrigger, state: RunState, outcome: RunOutcome? = nil, reason: String? = nil,
         dueAt: Instant? = nil, queuedAt: Instant, lateMs: Int64? = nil, startedAt: Instant? = nil,
         finishedAt: Instant? = nil, startedBy: String? = nil, startReason: String? = nil,
-        stalledSince: Instant? = nil
+        stalledSince: Instant? = nil, task: RunTask? = nil
     ) {
         self.runID = runID
         self.merchantID = merchantID
@@ -68,6 +70,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
         self.startedBy = startedBy
         self.startReason = startReason
         self.stalledSince = stalledSince
+        self.task = task
     }
 
     public static var example: RunSummary {
@@ -102,6 +105,8 @@ public struct RunDescription: Codable, Sendable, Equatable {
     /// The run that was queued because this one was lost.
     public var replacedBy: RunID?
     public var traceparent: Traceparent
+    /// For a run that was held.
+    public var held: HeldState?
 
     /// Who asked for a run to be cancelled.
     public struct Cancel: Codable, Sendable, Equatable {
@@ -120,7 +125,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
         run: RunSummary, merchantName: String, sourceName: String, targetName: String, report: RunReport? = nil,
         progress: RunProgress? = nil, leaseOwner: String? = nil, leaseEndsAt: Instant? = nil,
         fencingToken: Int64? = nil, overridden: Bool = false, cancel: Cancel? = nil, replaces: RunID? = nil,
-        replacedBy: RunID? = nil, traceparent: Traceparent
+        replacedBy: RunID? = nil, traceparent: Traceparent, held: HeldState? = nil
     ) {
         self.run = run
         self.merchantName = merchantName
@@ -136,6 +141,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
         self.replaces = replaces
         self.replacedBy = replacedBy
         self.traceparent = traceparent
+        self.held = held
     }
 
     public static var example: RunDescription {

@@ -55,8 +55,8 @@ public enum FailureClass: String, Codable, Sendable, CaseIterable {
 
 /// Where a run is; a person watching sees these words.
 public enum RunPhase: String, Codable, Sendable, CaseIterable {
-    case queued, preflight, counting, extracting, recounting, sweeping, judging, comparing, publishing, committing,
-        readingBack, finished
+    case queued, preflight, counting, extracting, recounting, sweeping, judging, comparing, publishing,
+        reverting, committing, readingBack, finished
 
     /// Whether the shop is being changed, or has been: then it is too late to cancel.
     public var isTooLateToCancel: Bool { self == .committing || self == .readingBack }
@@ -71,7 +71,8 @@ public struct RunProgress: Codable, Sendable, Equatable {
     public var expected: Int?
     /// Pages read so far.
     public var page: Int
-    /// Rows sent to the shop, of `toPublish`.
+    /// Rows sent to the shop, of `toPublish`. At a shop that does not stage they are live; while reverting, rows taken back
+    /// of those that were.
     public var sent: Int
     public var toPublish: Int?
     /// When something last moved.
@@ -123,6 +124,8 @@ public struct RunReport: Codable, Sendable, Equatable {
     /// Which checks were made and which not, as catalogue keys: `check_count_before`, ….
     public var checksMade: [String]
     public var checksNotMade: [String]
+    /// How far a shop that does not stage was changed row by row; nil for one that does, and when no row was planned.
+    public var pushed: PushedRows?
     /// Datasets the shop shows otherwise than they were published; nil when it was not read back, or all is right.
     public var readBack: [ReadBackDifference]?
 
@@ -201,6 +204,47 @@ public struct Publication: Codable, Sendable, Equatable {
         self.removed = removed
         self.live = live
         self.version = version
+    }
+}
+
+/// How far a publication to a shop without staging has come: there each row that is sent is live at once.
+public struct PushedRows: Codable, Sendable, Equatable {
+    /// Rows to be created, changed or removed.
+    public var planned: Int
+    /// Rows that were, those taken back since included.
+    public var applied: Int
+    /// Rows that have what they had before again.
+    public var reverted: Int
+    /// The row the shop will not have; then all of the run are taken back.
+    public var refused: PushedRow?
+    /// Where taking back has stopped; nil when it has not.
+    public var stoppedAt: PushedRow?
+
+    public init(
+        planned: Int, applied: Int, reverted: Int = 0, refused: PushedRow? = nil, stoppedAt: PushedRow? = nil
+    ) {
+        self.planned = planned
+        self.applied = applied
+        self.reverted = reverted
+        self.refused = refused
+        self.stoppedAt = stoppedAt
+    }
+
+    /// Rows of the run that are at the shop now.
+    public var live: Int { applied - reverted }
+}
+
+public struct PushedRow: Codable, Sendable, Equatable {
+    public var module: Module
+    /// The parts of its key with ` / ` between them.
+    public var key: String
+    /// The shop's words.
+    public var detail: String
+
+    public init(module: Module, key: String, detail: String) {
+        self.module = module
+        self.key = key
+        self.detail = detail
     }
 }
 

@@ -8,6 +8,7 @@ public enum SchedulerAPI: RPCInterface {
         CreateSystem.self, UpdateSystem.self, ListSystems.self, FetchSystem.self,
         CreateConnection.self, UpdateConnection.self, DescribeConnection.self, ListConnections.self,
         ReleaseConnection.self, ListJobs.self, SetSwitch.self, ListChanges.self,
+        SetFreeze.self, RollBack.self, ListPublishedSets.self, ReleaseRun.self, RefuseRun.self, CheckHeldRuns.self,
         StartRun.self, CancelRun.self, ListRuns.self, DescribeRun.self, WatchRun.self,
         ClaimRun.self, RenewLease.self, FinishRun.self,
     ]

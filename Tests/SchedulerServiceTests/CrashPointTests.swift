@@ -34,9 +34,24 @@ import Testing
         let byHand = try await scheduler.call(StartRun(connectionID: id, reason: "x")).runID
         try await scheduler.call(CancelRun(runID: byHand, reason: "x"))
         try await scheduler.call(ReleaseConnection(connectionID: id, reason: "x"))
+        try await decide(id, on: scheduler)
         try await scheduler.execute("UPDATE connection SET nextDueAt = NULL")
         try await scheduler.passes()
         #expect(passed.withLock { $0 } == Set(SchedulerService.crashPoints))
+    }
+
+    /// Freezes and lets go, refuses and releases what was held, and rolls back.
+    private func decide(_ id: ConnectionID, on scheduler: SchedulerFixture) async throws {
+        for frozen in [true, false] {
+            try await scheduler.call(SetFreeze(connectionID: id, frozen: frozen, reason: "x"))
+        }
+        let refused = try await scheduler.hold(id)
+        try await scheduler.call(RefuseRun(runID: refused, reason: "x"))
+        let released = try await scheduler.hold(id)
+        try await scheduler.call(ReleaseRun(runID: released, reason: "x"))
+        try await scheduler.work(.published)
+        for version in ["v1", "v2"] { try await scheduler.publish(id, version: version) }
+        try await scheduler.call(RollBack(connectionID: id, reason: "x"))
     }
 
     @Test func `no two crash points have one name`() {

@@ -127,6 +127,13 @@ extension TestCertificate {
         try await repeats(StartRun(connectionID: connection.connectionID, reason: "One"), on: scheduler) {
             $0.reason = "Two"
         }
+        let held = try #require(try await scheduler.work(.held)).runID
+        try await repeats(ReleaseRun(runID: held, reason: "One"), on: scheduler) { $0.reason = "Two" }
+        try await scheduler.work(.published)
+        for version in ["v1", "v2"] { try await scheduler.publish(connection.connectionID, version: version) }
+        try await repeats(RollBack(connectionID: connection.connectionID, reason: "One"), on: scheduler) {
+            $0.reason = "Two"
+        }
         let once = SchedulerAPI.requests.filter { $0.effect == .once }
         #expect(try await count(scheduler) == once.count)
     }

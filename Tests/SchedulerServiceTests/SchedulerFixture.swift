@@ -146,6 +146,31 @@ extension SchedulerFixture {
         return run
     }
 
+    /// A run by hand that is held.
+    func hold(_ connection: ConnectionID) async throws -> RunID {
+        try await call(StartRun(connectionID: connection, reason: "Try"))
+        return try #require(try await work(.held)).runID
+    }
+
+    /// A run by hand after which the shop calls all its datasets `version`.
+    @discardableResult
+    func publish(_ connection: ConnectionID, version: String) async throws -> RunID {
+        try await publish(
+            connection, Dictionary(uniqueKeysWithValues: Module.allCases.map { ($0, version) }))
+    }
+
+    @discardableResult
+    func publish(_ connection: ConnectionID, _ versions: [Module: String]) async throws -> RunID {
+        try await call(StartRun(connectionID: connection, reason: "Try"))
+        let run = try #require(try await claim())
+        var report = RunReport(outcome: .published, reason: "run_published")
+        report.publication = versions.map { module, version in
+            Publication(module: module, mode: "delta", created: 0, updated: 1, removed: 0, live: 5, version: version)
+        }
+        _ = try await importer().call(FinishRun(runID: run.runID, fencingToken: run.fencingToken, report: report))
+        return run.runID
+    }
+
     /// Writes what the product never would, to see that the schema refuses it.
     func execute(_ sql: String, _ arguments: StatementArguments = []) async throws {
         try await database.write { db in try db.execute(sql: sql, arguments: arguments) }

@@ -77,6 +77,8 @@ enum RunMeaning: Sendable, Equatable {
     init(_ report: RunReport) {
         switch report.outcome {
         case _ where report.failure == .superseded: self = .nothing
+        // Somebody wanted it so, and sees it wherever the connection is.
+        case .held where report.reason == "run_frozen": self = .nothing
         case .published, .unchanged: self = .endsAll
         case .refused: self = .shows(.importRefused)
         case .held: self = .shows(.importHeld)

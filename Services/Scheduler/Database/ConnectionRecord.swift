@@ -4,8 +4,9 @@ import Persistence
 import SchedulerAPI
 
 /// A row of `connection`: who is joined, the schedule, its next time, and the fencing token.
-struct ConnectionRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
+struct ConnectionRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
     static let databaseTableName = "connection"
+    static let fixedColumns: Set = ["id", "merchantID", "sourceID", "targetID", "createdAt", "createdBy"]
 
     var sequence: Int64?
     var id: ConnectionID

@@ -5,8 +5,11 @@ import RPC
 import SchedulerAPI
 
 /// A row of `run`. Its state moves only through ``RunLifecycle``.
-struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
+struct RunRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
     static let databaseTableName = "run"
+    static let fixedColumns: Set = [
+        "id", "merchantID", "connectionID", "trigger", "dueAt", "queuedAt", "replaces", "traceparent",
+    ]
 
     var sequence: Int64?
     var id: RunID
@@ -39,8 +42,25 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
     var traceparent: Traceparent
     /// When its turn to be handed out comes, among those that wait.
     var turnAt: Instant
+    /// nil for an import.
+    var task: RunTask?
+    /// The one importer that may take it; nil for any.
+    var onlyImporter: String?
+    /// The highest number its watchers were given, once those are forgotten; see ``RunProgressRecord``.
+    var progressNumber: Int64?
 
     mutating func didInsert(_ inserted: InsertionSuccess) { sequence = inserted.rowID }
+
+    func aroundInsert(_ db: Database, insert: () throws -> InsertionSuccess) throws {
+        _ = try insert()
+        // A run that never starts has nothing to watch.
+        if state != .skipped { try RunProgressRecord.note(self, db) }
+    }
+
+    func aroundUpdate(_ db: Database, columns: Set<String>, update: () throws -> PersistenceSuccess) throws {
+        _ = try update()
+        try RunProgressRecord.note(self, db)
+    }
 
     static func find(_ id: RunID, _ db: Database) throws -> RunRecord {
         guard let run = try fetchOne(db, sql: "SELECT * FROM run WHERE id = ?", arguments: [id]) else {
@@ -115,7 +135,7 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
             runID: id, merchantID: merchantID, connectionID: connectionID, connectionLabel: label, modules: modules,
             trigger: trigger, state: state, outcome: outcome, reason: reason, dueAt: dueAt, queuedAt: queuedAt,
             lateMs: lateMs, startedAt: startedAt, finishedAt: finishedAt, startedBy: startedBy,
-            startReason: startReason, stalledSince: state.isActive ? progress?.stalledSince : nil)
+            startReason: startReason, stalledSince: state.isActive ? progress?.stalledSince : nil, task: task)
     }
 
     func description(_ db: Database) throws -> RunDescription {
@@ -130,14 +150,7 @@ struct RunRecord: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
             sourceName: try SystemRecord.find(connection.sourceID, db).name,
             targetName: try SystemRecord.find(connection.targetID, db).name, report: report, progress: progress,
             leaseOwner: leaseOwner, leaseEndsAt: leaseEndsAt, fencingToken: fencingToken, overridden: isOverridden,
-            cancel: cancel, replaces: replaces, replacedBy: replacedBy, traceparent: traceparent)
-    }
-
-    func snapshot(at now: Instant) -> RunSnapshot {
-        let phase: RunPhase = state.isActive ? .queued : .finished
-        var progress = progress ?? RunProgress(phase: phase)
-        if !state.isActive { progress.phase = .finished }
-        return RunSnapshot(
-            runID: id, state: state, outcome: outcome, progress: progress, leaseOwner: leaseOwner, at: now)
+            cancel: cancel, replaces: replaces, replacedBy: replacedBy, traceparent: traceparent,
+            held: try HeldRunRecord.find(id, db)?.state)
     }
 }

@@ -28,6 +28,9 @@ public enum SchedulerDatabase {
         migrator.registerRuns()
         migrator.registerAnsweredCalls()
         migrator.registerFailedTries()
+        migrator.registerAddresses()
+        migrator.registerPublication()
+        migrator.registerRunProgress()
         return migrator
     }
 }

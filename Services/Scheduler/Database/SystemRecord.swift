@@ -4,14 +4,19 @@ import Persistence
 import SchedulerAPI
 
 /// A row of `system`. It holds credentials as ciphertext that the scheduler cannot open.
-struct SystemRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord {
+struct SystemRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord, PartlyFixedRecord {
     static let databaseTableName = "system"
+    static let fixedColumns: Set = ["id", "merchantID", "createdAt", "createdBy"]
 
     var id: SystemID
     var merchantID: MerchantID
     var name: String
     var kind: SystemKind
-    var baseURL: String
+    var baseURL: String {
+        didSet { address = Self.address(of: baseURL) }
+    }
+    /// See ``address(of:)``.
+    private(set) var address: String
     var options: [String: String]
     var keyID: String
     var encapsulatedKey: String
@@ -38,6 +43,14 @@ struct SystemRecord: Codable, Sendable, Equatable, FetchableRecord, PersistableR
             db, sql: "SELECT id FROM system WHERE merchantID = ? AND name = ?", arguments: [merchantID, name])
         if let other { throw SchedulerFault.nameTaken(name: name, by: other) }
         try insert(db)
+    }
+
+    /// A base URL as the network takes it: the host without case, no port where it is the usual one.
+    static func address(of baseURL: String) -> String {
+        let rest = baseURL.dropFirst("https://".count)
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let authority = rest[..<slash].lowercased()
+        return (authority.hasSuffix(":443") ? String(authority.dropLast(":443".count)) : authority) + rest[slash...]
     }
 
     /// What people see.

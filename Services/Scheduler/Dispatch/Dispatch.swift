@@ -11,6 +11,7 @@ import ServiceRuntime
 /// What handlers and passes share.
 struct Dispatch: Sendable {
     let database: ServiceDatabase
+    private let commits: SharedCommits
     let environment: ServiceEnvironment
     let configuration: SchedulerConfiguration
     let book: RunBook
@@ -23,6 +24,7 @@ struct Dispatch: Sendable {
 
     init(_ database: ServiceDatabase, _ configuration: SchedulerConfiguration, _ environment: ServiceEnvironment) {
         self.database = database
+        commits = SharedCommits(database)
         self.configuration = configuration
         self.environment = environment
         signsOfLife = SignsOfLife(environment.clock, lease: configuration.lease)
@@ -36,12 +38,20 @@ struct Dispatch: Sendable {
 
     func makeID<Kind>() -> Identifier<Kind> { environment.randomness.makeID() }
 
-    /// One transaction, with the crash points of `step`.
+    /// One piece of work that is done whole or not at all, with the crash points of `step`; on the disk when this
+    /// returns. Others that wait at the same time may share its commit.
     func write<Value: Sendable>(
         _ step: SchedulerStep, isDone: @escaping @Sendable (Value) -> Bool = { _ in true },
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await database.write(step, environment.crashPoints, isDone: isDone, body)
+        let crashPoints = environment.crashPoints
+        let value = try await commits.write { db in
+            let value = try body(db)
+            if isDone(value) { crashPoints.passing(step.uncommitted) }
+            return value
+        }
+        if isDone(value) { crashPoints.passing(step.committed) }
+        return value
     }
 
     /// After the commit that queued runs. Best effort: importers also ask by themselves.
@@ -110,18 +120,21 @@ extension Dispatch {
     /// Repairs schedules that stand still, and says aloud what waits for importers.
     func sweepSchedules() async throws -> Bool {
         let now = now
-        let (faulty, waiting, orphans, isAnyForgettable) = try await database.read { db in
+        try await forgetProgress(at: now)
+        let (faulty, waiting, orphans, isAnyOld) = try await database.read { db in
             let (faulty, waiting) = try book.inspect(at: now, db)
-            return (faulty, waiting, try RunBook.orphans(db), try AnsweredCalls.hasOld(at: now, db))
+            let isAnyOld = try AnsweredCalls.hasOld(at: now, db) || !HeldRunRecord.waitingTooLong(at: now, db).isEmpty
+            return (faulty, waiting, try RunBook.orphans(db), isAnyOld)
         }
         if waiting > 0 {
             environment.logger.notice(
                 "Runs have waited more than a minute for an importer. Is one running?", metadata: ["runs": "\(waiting)"]
             )
         }
-        guard !faulty.isEmpty || !orphans.isEmpty || isAnyForgettable else { return false }
+        guard !faulty.isEmpty || !orphans.isEmpty || isAnyOld else { return false }
         let (repaired, skipped) = try await write(.sweep) { db in
             try AnsweredCalls.forgetOld(at: now, db)
+            _ = try book.expireHeld(at: now, db)
             try RunRecord.dismiss(orphans, at: now, db)
             return try book.repair(faulty, at: now, db)
         }

@@ -28,12 +28,12 @@ struct LeaseHandlers: Sendable {
     @Sendable func renew(_ request: RenewLease, _ context: CallContext) async throws -> RenewLease.Response {
         let now = dispatch.now
         let owner = context.peer.label
-        let isCancelled = try await dispatch.write(.renewLease) { db in
+        let response = try await dispatch.write(.renewLease) { db in
             try dispatch.book.renew(request, by: owner, at: now, db)
         }
         dispatch.signsOfLife.note(request.runID)
         dispatch.changes.signal(request.runID)
-        return RenewLease.Response(cancelRequested: isCancelled)
+        return response
     }
 
     @Sendable func finish(_ request: FinishRun, _ context: CallContext) async throws -> FinishRun.Response {

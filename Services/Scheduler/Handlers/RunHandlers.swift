@@ -76,15 +76,32 @@ struct RunHandlers: Sendable {
         try await dispatch.database.read { db in try RunRecord.find(run, db).description(db) }
     }
 
-    /// Watches before it reads, so that no change falls in between; what it sends is always read from the row.
+    /// Watches before it reads, so that no change falls in between; what it sends is always read from the rows, so that a
+    /// watcher who comes back, to this process or the next, misses nothing and gets nothing twice.
     @Sendable func watch(
         _ request: WatchRun, _ context: CallContext, _ watcher: StreamWriter<RunSnapshot>
     ) async throws -> WatchRun.Response {
+        var seen = request.after
         for await _ in dispatch.changes.watch(request.runID) {
-            let run = try await dispatch.database.read { db in try RunRecord.find(request.runID, db) }
-            try await watcher.send(run.snapshot(at: dispatch.now))
-            if !run.state.isActive { return WatchRun.Response(run: try await description(of: run.id)) }
+            var isUpToDate = false
+            while !isUpToDate {
+                let (run, next) = try await next(of: request.runID, after: seen)
+                for entry in next {
+                    try await watcher.send(entry.snapshot(at: dispatch.now))
+                    seen = entry.number
+                }
+                isUpToDate = next.count < RunProgressRecord.batchMost
+                guard isUpToDate, !run.state.isActive else { continue }
+                return WatchRun.Response(run: try await description(of: run.id))
+            }
         }
         throw CancellationError()
+    }
+
+    private func next(of run: RunID, after seen: Int64?) async throws -> (RunRecord, [RunProgressRecord]) {
+        try await dispatch.database.read { db in
+            let run = try RunRecord.find(run, db)
+            return (run, try RunProgressRecord.next(of: run, after: seen, db))
+        }
     }
 }

@@ -35,6 +35,14 @@ struct SchedulerHandlers: Sendable {
         router.register(DescribeRun.self, runs.describe)
         router.register(WatchRun.self, streaming: runs.watch)
 
+        let publication = PublicationHandlers(dispatch: dispatch)
+        router.register(SetFreeze.self, publication.setFreeze)
+        router.register(RollBack.self, publication.rollBack)
+        router.register(ListPublishedSets.self, publication.publishedSets)
+        router.register(ReleaseRun.self, publication.release)
+        router.register(RefuseRun.self, publication.refuse)
+        router.register(CheckHeldRuns.self, publication.checkHeld)
+
         let leases = LeaseHandlers(dispatch: dispatch)
         router.register(ClaimRun.self, leases.claim)
         router.register(RenewLease.self, leases.renew)

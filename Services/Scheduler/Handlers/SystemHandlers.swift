@@ -12,13 +12,14 @@ struct SystemHandlers: Sendable {
     @Sendable func create(_ request: CreateSystem, _ context: CallContext) async throws -> CreateSystem.Response {
         let now = dispatch.now
         let credentials = try Validation.credentials(request.credentials)
+        let baseURL = try Validation.baseURL(request.baseURL)
         let system = SystemRecord(
             id: dispatch.makeID(), merchantID: request.merchantID,
             name: try Validation.name(request.name), kind: request.kind,
-            baseURL: try Validation.baseURL(request.baseURL), options: try Validation.options(request.options ?? [:]),
-            keyID: credentials.keyID, encapsulatedKey: credentials.encapsulatedKey,
-            ciphertext: credentials.ciphertext, credentialsChangedAt: now, createdAt: now,
-            createdBy: context.peer.label)
+            baseURL: baseURL, address: SystemRecord.address(of: baseURL),
+            options: try Validation.options(request.options ?? [:]), keyID: credentials.keyID,
+            encapsulatedKey: credentials.encapsulatedKey, ciphertext: credentials.ciphertext,
+            credentialsChangedAt: now, createdAt: now, createdBy: context.peer.label)
         let response = try await dispatch.write(.createSystem) { db in
             try AnsweredCalls.once(request, context, at: now, db) {
                 _ = try MerchantRecord.find(system.merchantID, db)

@@ -12,6 +12,9 @@ struct ConnectionOverview {
     var gate: Gate
     var active: RunRecord?
     var lastStarted: RunRecord?
+    var freeze: FreezeRecord?
+    /// The run whose set waits to be decided.
+    var held: HeldRunRecord?
 
     init(_ connection: ConnectionRecord, _ db: Database) throws {
         self.connection = connection
@@ -22,6 +25,8 @@ struct ConnectionOverview {
         gate = try Gate(of: connection, db)
         active = try RunRecord.active(of: connection.id, db)
         lastStarted = try RunRecord.lastStarted(of: connection.id, db)
+        freeze = try FreezeRecord.find(connection.id, db)
+        held = try HeldRunRecord.waiting(of: connection.id, db)
     }
 
     var modules: [Module] { settings.settings.modules }
@@ -32,7 +37,8 @@ struct ConnectionOverview {
             label: connection.label, source: source.endpoint, target: target.endpoint, modules: modules,
             isOn: gate.connection?.isOn ?? true, effectiveState: effectiveState, schedule: connection.schedule,
             lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt,
-            lastPublishedAt: connection.lastPublishedAt, parked: gate.parked?.parking)
+            lastPublishedAt: connection.lastPublishedAt, parked: gate.parked?.parking,
+            freeze: freeze?.freeze)
     }
 
     func job(in language: Language) -> JobSummary {
@@ -85,6 +91,11 @@ struct ConnectionOverview {
                 : EffectiveState(
                     mayRun: true, reason: .running, since: active.startedAt, runID: active.id, remedy: .watchRun)
         }
+        if let freeze {
+            return EffectiveState(
+                mayRun: true, reason: .frozen, since: freeze.since, by: freeze.by, why: freeze.reason,
+                remedy: .unfreeze)
+        }
         guard let last = lastStarted, let finishedAt = last.finishedAt else { return nil }
         // New credentials since then may well be right; the next run will tell.
         let areCredentialsNew = max(source.credentialsChangedAt, target.credentialsChangedAt) > finishedAt
@@ -93,9 +104,10 @@ struct ConnectionOverview {
                 mayRun: true, reason: .credentialsRefused, since: finishedAt, runID: last.id,
                 remedy: .updateCredentials)
         }
-        if last.outcome == .held {
+        if let held {
+            let since = held.waitsUntil - RunBook.heldFor
             return EffectiveState(
-                mayRun: true, reason: .importHeld, since: finishedAt, runID: last.id, remedy: .reviewHeldRun)
+                mayRun: true, reason: .importHeld, since: since, runID: held.runID, remedy: .reviewHeldRun)
         }
         return nil
     }

@@ -10,7 +10,7 @@ extension RunBook {
     /// others; a connection that failed badly is left alone for a while, unless a person starts it.
     func claim(for owner: String, claimID: String?, at now: Instant, _ db: Database) throws -> ClaimedRun? {
         if let claimID, let run = try claimed(by: owner, claimID: claimID, db) {
-            return run.state.isActive ? try handOut(run, db) : nil
+            return run.state.isActive ? try handOut(reduced(run, db), db) : nil
         }
         while let id = try nextClaimable(for: owner, at: now, db) {
             do {
@@ -25,6 +25,17 @@ extension RunBook {
         return nil
     }
 
+    /// A claim that is sent again gets the modules of the first time, less those taken from the connection since: for
+    /// them its settings, which are those of now, say nothing any more.
+    private func reduced(_ run: RunRecord, _ db: Database) throws -> RunRecord {
+        var run = run
+        let left = try known(run.modules, of: ConnectionRecord.find(run.connectionID, db), db)
+        guard left != run.modules, !left.isEmpty else { return run }
+        run.modules = left
+        try run.update(db)
+        return run
+    }
+
     /// - Returns: nil when it may not start any more; then it was skipped.
     private func give(
         _ run: RunRecord, to owner: String, claimID: String?, at now: Instant, _ db: Database
@@ -35,7 +46,9 @@ extension RunBook {
             var connection = try ConnectionRecord.find(run.connectionID, db)
             if try skipClosed(of: connection, at: now, db) != nil { return .commit }
             run.modules = try known(run.modules, of: connection, db)
-            if !run.isOverridden, case .open(let modules) = try Gate(of: connection, db).decide(on: run.modules) {
+            if !run.isOverridden, run.task == nil,
+                case .open(let modules) = try Gate(of: connection, db).decide(on: run.modules)
+            {
                 run.modules = modules
             }
             _ = try run.move(on: .claimed)
@@ -73,12 +86,13 @@ extension RunBook {
                 SELECT run.id FROM run INDEXED BY runByTurn CROSS JOIN connection ON connection.id = run.connectionID
                     LEFT JOIN failedTries ON failedTries.connectionID = run.connectionID
                 WHERE run.state = 'queued'
-                    AND (connection.lastImporter IS NULL OR connection.lastImporter = :owner
+                    AND run.merchantID NOT IN (SELECT merchantID FROM run WHERE state IN ('running', 'cancelling')
+                        GROUP BY merchantID HAVING count(*) >= :most)
+                    AND (run.onlyImporter IS NULL OR run.onlyImporter = :owner)
+                    AND (connection.lastImporter IS NULL OR :owner IN (connection.lastImporter, run.onlyImporter)
                         OR run.queuedAt <= :windowStart OR run.queuedAt > :now)
                     AND (failedTries.retryAt IS NULL OR run.trigger = 'manual' OR failedTries.retryAt <= :now
                         OR failedTries.lastAt > :now)
-                    AND (SELECT count(*) FROM run AS busy
-                        WHERE busy.merchantID = run.merchantID AND busy.state IN ('running', 'cancelling')) < :most
                 ORDER BY run.turnAt, run.sequence LIMIT 1
                 """,
             // A time after now is one of before the clock was set back: whatever hung on it is over.
@@ -94,12 +108,15 @@ extension RunBook {
             source: try SystemRecord.find(connection.sourceID, db).access,
             target: try SystemRecord.find(connection.targetID, db).access,
             settings: try ConnectionSettingsRecord.current(of: connection, db).settings, modules: run.modules,
-            trigger: run.trigger, traceparent: run.traceparent)
+            trigger: run.trigger, traceparent: run.traceparent, task: run.task,
+            freeze: try FreezeRecord.find(connection.id, db)?.freeze)
     }
 
-    /// - Returns: Whether somebody has asked for the run to be cancelled.
+    /// - Returns: Whether somebody has asked for the run to be cancelled, or frozen its connection.
     /// - Throws: ``SchedulerFault/runSuperseded(_:)`` for a stale token and for a run that is over.
-    func renew(_ renewal: RenewLease, by owner: String, at now: Instant, _ db: Database) throws -> Bool {
+    func renew(
+        _ renewal: RenewLease, by owner: String, at now: Instant, _ db: Database
+    ) throws -> RenewLease.Response {
         var run = try RunRecord.find(renewal.runID, db)
         guard run.state.isActive, run.leaseOwner == owner, run.fencingToken == renewal.fencingToken else {
             throw SchedulerFault.runSuperseded(run.id)
@@ -110,6 +127,7 @@ extension RunBook {
         let isOvertaken = run.progress?.phase.isTooLateToCancel == true && !renewal.progress.phase.isTooLateToCancel
         if !isOvertaken { run.progress = renewal.progress }
         try run.update(db)
-        return run.state == .cancelling
+        return RenewLease.Response(
+            cancelRequested: run.state == .cancelling, freeze: try FreezeRecord.find(run.connectionID, db)?.freeze)
     }
 }

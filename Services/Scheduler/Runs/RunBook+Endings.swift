@@ -62,8 +62,11 @@ extension RunBook {
         guard actions.contains(.requeue) else { return (run.id, nil) }
         let again = Start(
             trigger: .afterLoss, modules: run.modules, startedBy: run.startedBy, startReason: run.startReason,
-            isOverridden: run.isOverridden, replaces: run.id, traceparent: run.traceparent)
-        return (run.id, try start(again, of: ConnectionRecord.find(run.connectionID, db), at: now, db))
+            isOverridden: run.isOverridden, replaces: run.id, traceparent: run.traceparent, task: run.task,
+            onlyImporter: run.onlyImporter)
+        let replacement = try start(again, of: ConnectionRecord.find(run.connectionID, db), at: now, db)
+        if replacement.state == .queued { try releaseAgain(run, by: replacement, at: now, db) }
+        return (run.id, replacement)
     }
 
     /// Writes what the move calls for: the outcome and the announcement.
@@ -80,6 +83,7 @@ extension RunBook {
             run.progress?.phase = .finished
             try run.update(db)
             if outcome == .published { try notePublication(of: run, at: now, db) }
+            try noteHeld(of: run, at: now, db)
         }
         guard actions.contains(.announce) else { return }
         let parkedAfter = try noteTry(of: run, report, at: now, db)

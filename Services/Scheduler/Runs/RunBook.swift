@@ -30,6 +30,10 @@ struct RunBook: Sendable {
         var isOverridden = false
         var replaces: RunID?
         var traceparent: Traceparent?
+        /// nil for an import.
+        var task: RunTask?
+        /// The one importer that has what the task needs; nil for any.
+        var onlyImporter: String?
     }
 
     /// Queues a run. The one door that schedule, hand and retry all go through, so that no start misses the gate.
@@ -42,11 +46,13 @@ struct RunBook: Sendable {
         var run = try makeRun(start, modules: asked, of: connection, at: now, db)
         let gate = try Gate(of: connection, db)
         // Support may start in spite of a switch, never in spite of what made the connection fail.
-        if let parked = gate.parked, start.trigger == .manual {
+        if let parked = gate.parked, start.trigger == .manual, start.task?.kind != .rollback {
             throw SchedulerFault.connectionParked(label: connection.label, tries: parked.tries)
         }
         switch gate.decide(on: asked) {
         case _ where asked.isEmpty: run.skip("run_skipped_modules_gone", at: now)
+        // What is live is wrong: no switch that was thrown because of it may keep the right set away.
+        case _ where start.task?.kind == .rollback: break
         case _ where gate.parked != nil: run.skip("run_skipped_parked", at: now)
         case .parked: break
         case .open(let modules): if !start.isOverridden { run.modules = modules }
@@ -79,7 +85,7 @@ struct RunBook: Sendable {
             queuedAt: now, startedBy: start.startedBy, startReason: start.startReason,
             isOverridden: start.isOverridden, replaces: start.replaces,
             traceparent: start.traceparent ?? Traceparent(randomness),
-            turnAt: (start.dueAt ?? now) + .seconds(60 * tries))
+            turnAt: (start.dueAt ?? now) + .seconds(60 * tries), task: start.task, onlyImporter: start.onlyImporter)
     }
 
     /// Under a minute is on time: the loop looks every second, and one long transaction is nobody's news.
@@ -96,6 +102,7 @@ struct RunBook: Sendable {
         _ = try run.move(on: .switchedOff)
         run.skip(reason, at: now)
         try run.update(db)
+        try reopenHeld(releasedBy: run, at: now, db)
         return run.id
     }
 
@@ -104,6 +111,7 @@ struct RunBook: Sendable {
         guard run.state == .queued else { return nil }
         let modules = try known(run.modules, of: connection, db)
         if modules.isEmpty { return "run_skipped_modules_gone" }
+        if run.task?.kind == .rollback { return nil }
         let gate = try Gate(of: connection, db)
         if gate.parked != nil { return "run_skipped_parked" }
         guard !run.isOverridden, case .closed = gate.decide(on: modules) else { return nil }

@@ -38,21 +38,11 @@ struct TargetUse {
 
     /// The other connections whose target has the same address, whichever row of `system` it stands in.
     private func others(_ db: Database) throws -> [ConnectionRecord] {
-        let address = Self.address(target.baseURL)
-        let targets = try SystemRecord.fetchAll(
-            db, sql: "SELECT * FROM system WHERE id IN (SELECT targetID FROM connection)")
-        return try targets.filter { $0.id == target.id || Self.address($0.baseURL) == address }.flatMap { system in
-            try ConnectionRecord.fetchAll(
-                db, sql: "SELECT * FROM connection WHERE targetID = ? AND id != ? ORDER BY sequence",
-                arguments: [system.id, connection.id])
-        }
-    }
-
-    /// A base URL as the network takes it: the host without case, no port where it is the usual one.
-    private static func address(_ baseURL: String) -> String {
-        let rest = baseURL.dropFirst("https://".count)
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let authority = rest[..<slash].lowercased()
-        return (authority.hasSuffix(":443") ? String(authority.dropLast(":443".count)) : authority) + rest[slash...]
+        try ConnectionRecord.fetchAll(
+            db,
+            sql: """
+                SELECT connection.* FROM system JOIN connection ON connection.targetID = system.id
+                WHERE (system.address = ? OR system.id = ?) AND connection.id != ? ORDER BY connection.sequence
+                """, arguments: [target.address, target.id, connection.id])
     }
 }

@@ -91,6 +91,11 @@ extension Catalogue {
         da> Se kørslen, og afgør den.
         en the last import waits for a person
         en> Look at the run and decide.
+        # state_frozen you
+        da der importeres og bedømmes, men intet lægges i butikken
+        da> Ophæv stoppet, når butikken må ændres igen.
+        en it imports and judges, but nothing is published
+        en> Unfreeze it when the shop may change again.
         # state_running you
         da kører nu
         da> Følg kørslen.

@@ -12,6 +12,24 @@ extension Catalogue {
         da> Du skal ikke gøre noget.
         en All items were read, and the shop already had everything.
         en> There is nothing you need to do.
+        # run_rolled_back you
+        da Webshoppen viser igen, hvad den viste efter en tidligere kørsel, og nye importer holdes tilbage.
+        da> Ret fejlen i {source}, start en import, og se, hvad den ville ændre. Ophæv derefter stoppet
+            ('sluice connection unfreeze').
+        en The shop shows again what it showed after an earlier run, and new imports are held.
+        en> Correct the fault in {source}, start an import and see what it would change. Then let it publish again
+            ('sluice connection unfreeze').
+        # run_frozen you
+        da Importen er komplet, men intet lægges i webshoppen, så længe {by} har stoppet det ({why}). Den er holdt
+           tilbage.
+        da> Se, hvad den ville ændre ('sluice run preview'). Ophæv stoppet, og frigiv den, når webshoppen må ændres.
+        en The import is complete, but nothing is published as long as {by} has frozen it ({why}). It is held.
+        en> See what it would change ('sluice run preview'). Unfreeze and release it when the shop may change.
+        # run_held_set_gone you
+        da Det, som kørslen {run} hentede, findes ikke længere, så det kan ikke lægges i webshoppen.
+        da> Start en ny import; den henter det, der gælder nu.
+        en What run {run} fetched is not there any more, so it cannot be published.
+        en> Start a new import; it reads what holds now.
         # run_complete you
         da Alle {distinct:number} varer fra {source} blev hentet, hver én gang.
         da> Du skal ikke gøre noget.
@@ -164,6 +182,35 @@ extension Catalogue {
            missing ({lackingKeys}), and {extra:number} {extra?row|rows} should not be there ({extraKeys}).
         en> The next import sends everything again. If the same happens, ask whoever looks after {target} to see what
             changes the rows after an import.
+        # run_push_refused shopSupplier
+        da {target} tager ikke imod rækken {key} ({module:word}): {detail}. {applied:number} af {planned:number}
+           {planned?række|rækker} var lagt ind, og de er ført tilbage til det, de var.
+        da> Bed dem, der passer {target}, om at se, hvorfor rækken afvises. Ret den i {source}, eller tag den ud af
+            importen, og start så importen igen.
+        en {target} does not take the row {key} ({module:word}): {detail}. {applied:number} of {planned:number}
+           {planned?row|rows} had been published, and they have been put back to what they were.
+        en> Ask whoever looks after {target} why the row is refused. Correct it in {source}, or leave it out of the import,
+            and start the import again.
+        # run_push_unfinished shopSupplier
+        da {target} viser en del af en import: {stillLive:number} af {planned:number} {planned?række|rækker} er lagt ind,
+           og de kunne hverken gøres færdige eller føres tilbage ({detail}).
+        da> Se, om webshoppen kan nås, og om nøglen til den stadig gælder. Den næste import fører først rækkerne tilbage af
+            sig selv; start den gerne nu.
+        en {target} shows a part of an import: {stillLive:number} of {planned:number} {planned?row|rows} are published, and
+           they could be neither completed nor put back ({detail}).
+        en> See whether the shop can be reached and its key is still valid. The next import first puts the rows back by
+            itself; you may start it now.
+        # direct_shop_promise you
+        da {target} kan ikke gøre en hel import synlig på én gang: Hver række er synlig, så snart den er sendt. Alt eller
+           intet betyder her, at intet sendes, før importen er kontrolleret, at det, hver række var før, bliver gemt, at
+           det fortsætter af sig selv efter en afbrydelse, og at det hele føres tilbage, hvis én række afvises.
+        da> Imens en import lægges ind, kan kunder se nye og gamle rækker side om side. Læg store importer på et roligt
+            tidspunkt.
+        en {target} cannot make a whole import visible at once: each row is visible as soon as it is sent. All or nothing
+           means here that nothing is sent before the import has been checked, that what each row was before is kept, that
+           it goes on by itself after an interruption, and that all of it is put back when one row is refused.
+        en> While an import is being published, customers may see new and old rows side by side. Run large imports at a
+            quiet time.
         # run_failed_internal support
         da Importen blev stoppet af en fejl i Sluice.
         da> Send kørslens nummer til support; fejlen er vores at rette.

@@ -126,6 +126,41 @@ extension Catalogue {
         da> Bed support om at finde årsagen og frigive forbindelsen.
         en The import was skipped, because the connection is parked after too many failed tries in a row.
         en> Ask support to find the reason and release the connection.
+        # publishing_frozen you
+        da Intet lægges i butikken: stoppet af {by} siden {since:time} ({reason}).
+        da> Ophæv først stoppet ('sluice connection unfreeze').
+        en Nothing is published: frozen by {by} since {since:time} ({reason}).
+        en> Unfreeze the connection first ('sluice connection unfreeze').
+        # run_not_held you
+        da Kørslen {run} blev ikke tilbageholdt, så der er intet at afgøre.
+        da> Se de seneste kørsler ('sluice run list').
+        en Run {run} was not held, so there is nothing to decide.
+        en> Look at the latest runs ('sluice run list').
+        # held_run_released you
+        da Kørslen {run} er allerede frigivet.
+        da> Se den kørsel, der lægger den i butikken ('sluice run show').
+        en Run {run} has been released already.
+        en> Look at the run that publishes it ('sluice run show').
+        # held_run_refused you
+        da Kørslen {run} er allerede afvist, og det hentede er slettet.
+        da> Start en ny kørsel.
+        en Run {run} has been refused already, and what it fetched is deleted.
+        en> Start a new run.
+        # held_run_superseded you
+        da Kørslen {run} er afløst af en nyere, og det hentede er slettet.
+        da> Se på den nyeste kørsel af forbindelsen.
+        en Run {run} was superseded by a newer one, and what it fetched is deleted.
+        en> Look at the newest run of the connection.
+        # held_run_expired you
+        da Kørslen {run} ventede i et døgn uden en afgørelse, og det hentede er slettet.
+        da> Start en ny kørsel.
+        en Run {run} waited a day without a decision, and what it fetched is deleted.
+        en> Start a new run.
+        # no_such_published_set you
+        da Der er intet tidligere sæt at gå tilbage til.
+        da> Se, hvilke der er ('sluice connection sets').
+        en There is no such earlier set to go back to.
+        en> See which there are ('sluice connection sets').
         # connection_parked support
         da Forbindelsen {connection} er parkeret efter {tries:number} mislykkede forsøg i træk. Der startes ikke flere.
         da> Bed support om at finde årsagen i de seneste kørsler og derefter frigive forbindelsen

@@ -82,6 +82,9 @@ extension Catalogue {
         # phase_publishing
         da udgiver
         en publishing
+        # phase_reverting
+        da fører tilbage
+        en taking back
         # phase_committing
         da bliver synligt i webshoppen
         en becoming live
