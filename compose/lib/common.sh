@@ -44,7 +44,7 @@ remember() {
     mv "$remembered.new" "$remembered"
 }
 
-binary() { printf '%s/%s' "$(realpath -m -- "$SLUICE_BINARIES")" "$1"; }
+binary() { realpath -m -- "$SLUICE_BINARIES/$1"; }
 
 # A pid file holds the number and the program; the number alone may belong to another process by now.
 # Prints the number; 1 when the service does not run, 2 when that cannot be told.
