@@ -2,7 +2,7 @@ import Messaging
 
 /// Every write of the monitor; each has a crash point on both sides of its commit.
 enum MonitorStep: String, DurableStep {
-    case judge, setMonitoring, events
+    case judge, changePolicy, approve, events
 
     static let service = "monitor"
 }

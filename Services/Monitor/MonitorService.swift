@@ -1,3 +1,4 @@
+public import Keys
 import MonitorAPI
 public import RPC
 public import ServiceLifecycle
@@ -11,10 +12,16 @@ public struct MonitorService: Sendable {
     public let router: Router
     private let database: MonitorDatabase
 
-    public init(database: MonitorDatabase, signer: VerdictSigner, router: Router, environment: ServiceEnvironment) {
+    /// - Parameter receiptKey: What receipts are signed with; the verdicts' key when left out.
+    public init(
+        database: MonitorDatabase, signer: VerdictSigner, receiptKey: SigningKey? = nil, router: Router,
+        environment: ServiceEnvironment
+    ) {
         self.database = database
         var router = router
-        MonitorHandlers(database: database, signer: signer, environment: environment).register(on: &router)
+        MonitorHandlers(
+            database: database, signer: signer, receiptKey: receiptKey ?? signer.key, environment: environment
+        ).register(on: &router)
         self.router = router
     }
 

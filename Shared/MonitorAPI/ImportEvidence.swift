@@ -46,6 +46,17 @@ public struct ImportEvidence: Codable, Sendable, Equatable {
     /// SHA-256 (hex) over the sorted keys and content hashes of what is staged; the verdict is bound to it.
     public var stagedDigest: String
 
+    /// What publishing would do to the shop; nil when nobody looked.
+    public var content: ContentEvidence?
+    /// Rows of each dataset of what was read.
+    public var datasets: [DatasetCount]?
+    /// ``PageEvidence/root(of:)`` over all pages of the read, those that are not listed included.
+    public var pagesRoot: String?
+    /// Names the mapping and settings the items were read with.
+    public var settingsFingerprint: String?
+    /// The importer's version.
+    public var softwareVersion: String?
+
     public init(
         runID: RunID, fencingToken: Int64, merchantID: MerchantID, connectionID: ConnectionID, modules: [Module],
         attempt: Int, startedAt: Instant, finishedAt: Instant, countBefore: Int?, countAfter: Int?,

@@ -14,8 +14,14 @@ public struct JudgeImport: RPCRequest {
     public static let callers = Callers.services("importer")
 
     public var evidence: ImportEvidence
+    /// The held run whose set this run publishes: then the evidence is that run's, under this run's id and claim and with
+    /// `content` looked at afresh, and an approval of that run counts. nil for an import.
+    public var releases: RunID?
 
-    public init(evidence: ImportEvidence) { self.evidence = evidence }
+    public init(evidence: ImportEvidence, releases: RunID? = nil) {
+        self.evidence = evidence
+        self.releases = releases
+    }
 
     public struct Response: Codable, Sendable, Equatable {
         public var verdict: SignedVerdict

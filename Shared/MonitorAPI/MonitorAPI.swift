@@ -4,7 +4,8 @@ public import RPC
 public enum MonitorAPI: RPCInterface {
     public static let name = "monitor"
     public static let requests: [any RPCRequest.Type] = [
-        JudgeImport.self, SetMonitoring.self, DescribePolicy.self, ListVerdicts.self, DescribeEvidence.self,
-        DescribeHealth.self, FetchVerifyingKey.self, DeliverEvents<MonitorAPI>.self,
+        JudgeImport.self, FetchRules.self, SetMonitoring.self, SetPolicy.self, DescribePolicy.self,
+        ApproveImport.self, ListShadowStops.self, ListVerdicts.self, DescribeEvidence.self, FetchReceipt.self,
+        ListReceipts.self, DescribeHealth.self, FetchVerifyingKey.self, DeliverEvents<MonitorAPI>.self,
     ]
 }

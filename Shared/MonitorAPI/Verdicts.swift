@@ -58,10 +58,13 @@ public struct VerdictSummary: Codable, Sendable, Equatable {
     public var rowsRead: Int
     public var distinctKeys: Int
     public var missingCount: Int
+    /// What held it; nil or empty when nothing did.
+    public var holds: [Hold.Kind]?
 
     public init(
         sequence: Int64, runID: RunID, connectionID: ConnectionID, attempt: Int, verdict: Verdict, reason: String,
-        judgedAt: Instant, countBefore: Int?, countAfter: Int?, rowsRead: Int, distinctKeys: Int, missingCount: Int
+        judgedAt: Instant, countBefore: Int?, countAfter: Int?, rowsRead: Int, distinctKeys: Int, missingCount: Int,
+        holds: [Hold.Kind]? = nil
     ) {
         self.sequence = sequence
         self.runID = runID
@@ -75,6 +78,7 @@ public struct VerdictSummary: Codable, Sendable, Equatable {
         self.rowsRead = rowsRead
         self.distinctKeys = distinctKeys
         self.missingCount = missingCount
+        self.holds = holds
     }
 }
 
@@ -102,12 +106,18 @@ public struct DescribeEvidence: RPCRequest {
         public var signed: SignedVerdict
         /// How many reads of the run were judged.
         public var attempts: Int
+        /// Who agreed to publish it in spite of what holds it; the last to do so.
+        public var approval: Approval?
 
-        public init(evidence: ImportEvidence, verdict: VerdictBody, signed: SignedVerdict, attempts: Int) {
+        public init(
+            evidence: ImportEvidence, verdict: VerdictBody, signed: SignedVerdict, attempts: Int,
+            approval: Approval? = nil
+        ) {
             self.evidence = evidence
             self.verdict = verdict
             self.signed = signed
             self.attempts = attempts
+            self.approval = approval
         }
     }
 
@@ -119,12 +129,12 @@ public struct DescribeEvidence: RPCRequest {
     }
 }
 
-/// The public key every verdict can be checked with.
+/// The public keys that every verdict and every receipt can be checked with.
 public struct FetchVerifyingKey: RPCRequest {
     public static let method: MethodName = "monitor.fetchVerifyingKey"
     public static let effect = Effect.read
     public static let failures: [StatusCode] = []
-    public static let summary = "Returns the public key that verdicts are signed for."
+    public static let summary = "Returns the public keys that verdicts and receipts are signed for."
     public static let callers = Callers.operatorsAndServices("importer", "dashboard")
 
     public init() {}
@@ -133,10 +143,17 @@ public struct FetchVerifyingKey: RPCRequest {
         public var keyID: String
         /// Ed25519 public key, base64.
         public var publicKey: String
+        /// The key of the receipts; the same unless they were given one of their own.
+        public var receiptKeyID: String?
+        public var receiptPublicKey: String?
 
-        public init(keyID: String, publicKey: String) {
+        public init(
+            keyID: String, publicKey: String, receiptKeyID: String? = nil, receiptPublicKey: String? = nil
+        ) {
             self.keyID = keyID
             self.publicKey = publicKey
+            self.receiptKeyID = receiptKeyID
+            self.receiptPublicKey = receiptPublicKey
         }
     }
 

@@ -12,6 +12,13 @@ import Testing
         let monitor = try MonitorFixture(crashPoints: CrashPoints { name in passed.withLock { _ = $0.insert(name) } })
         _ = try await monitor.judge(.steady())
         try await monitor.switchMonitoring(false)
+        try await monitor.switchMonitoring(true)
+        let held = try await monitor.judge(
+            .steady(600) {
+                $0.runID = RunID(bytes: (1, 9))
+                $0.drop(400, of: 1000)
+            })
+        _ = try await monitor.approve(held)
         _ = try await monitor.deliver([RunFinished.ended(.published, reason: "run_published", minute: 1).delivered(1)])
         #expect(passed.withLock { $0 } == Set(MonitorService.crashPoints))
     }

@@ -1,6 +1,14 @@
 import CoreTypes
 import MonitorAPI
+import MonitorService
 import SchedulerAPI
+
+extension Judgement {
+    /// Under the rules of a connection that nobody has touched.
+    init(of evidence: ImportEvidence, isMonitored: Bool) {
+        self.init(of: evidence, under: JudgingPolicy(isMonitored: isMonitored))
+    }
+}
 
 extension ImportEvidence {
     /// 1,000 items in two pages, counted alike before and after, the change token still: nothing is wrong.
@@ -13,8 +21,19 @@ extension ImportEvidence {
         evidence.previousCount = count
         evidence.setPages([count / 2, count - count / 2])
         evidence.stagedDigest = "digest-1"
+        evidence.content = ContentEvidence()
+        evidence.content?.compared = count
         change(&evidence)
         return evidence
+    }
+
+    /// So many of the items the shop has are not in the read, which is complete all the same.
+    mutating func drop(_ dropped: Int, of all: Int) {
+        previousCount = all
+        missingCount = dropped
+        content?.compared = all
+        content?.removed = dropped
+        content?.dropped = dropped
     }
 
     mutating func setPages(_ rows: [Int]) {

@@ -1,4 +1,5 @@
 import CoreTypes
+import JSON
 import Keys
 import MonitorAPI
 import RPC
@@ -40,6 +41,43 @@ import Testing
         #expect(try await monitor.importer.call(request) == first)
         let listed = try await monitor.anna.call(ListVerdicts()).verdicts
         #expect(listed.count == 1)
+    }
+
+    @Test func `evidence of an importer that knows nothing of limits is judged, and says what was not looked at`()
+        async throws
+    {
+        let monitor = try MonitorFixture()
+        let text = try JSON.encodeText(ImportEvidence.steady { $0.content = nil })
+        #expect(!text.contains("content"))
+        let body = try await monitor.judge(try JSON.decode(ImportEvidence.self, from: text))
+        #expect(body.permitsPublishing)
+        #expect(body.checksNotMade.contains("check_drop_guard"))
+    }
+
+    @Test func `content figures that contradict each other are refused, not judged`() async throws {
+        let monitor = try MonitorFixture()
+        let contradictions: [(inout ContentEvidence) -> Void] = [
+            { $0.removed = -1 }, { $0.dropped = 1001 },
+            {
+                $0.removed = 5
+                $0.dropped = 4
+            },
+            {
+                $0.removed = 1
+                $0.emptied = 1
+                $0.unpriced = 1
+                $0.dropped = 4
+            },
+            { $0.priceChanges = (0..<51).compactMap { _ in ContentEvidence.example.priceChanges?.first } },
+        ]
+        for contradiction in contradictions {
+            var evidence = ImportEvidence.steady()
+            var content = ContentEvidence()
+            content.compared = 1000
+            contradiction(&content)
+            evidence.content = content
+            #expect(await failure { try await monitor.judge(evidence) } == "evidence_inconsistent")
+        }
     }
 
     @Test func `other figures for a read already judged are refused`() async throws {

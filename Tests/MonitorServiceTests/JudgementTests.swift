@@ -18,7 +18,7 @@ import Testing
         #expect(judgement.faultyPage == nil)
         #expect(judgement.notes.isEmpty)
         #expect(judgement.checksNotMade == ["check_second_sweep"])
-        #expect(judgement.checksMade.count == 8)
+        #expect(judgement.checksMade.count == 9)
     }
 
     @Test func `a first import, with nothing published before, is complete`() {
@@ -230,13 +230,56 @@ import Testing
         #expect(judgement.faultyPage == 2)
     }
 
+    // MARK: Without a count
+
+    @Test func `without a count, what is known to be wrong is refused, for an unverifiable set could be released`() {
+        let doubled = ImportEvidence.steady {
+            $0.countBefore = nil
+            $0.readTwice("A1", pages: [1, 2])
+        }
+        #expect(verdict(doubled) == .changedWhileReading)
+        let moved = ImportEvidence.steady {
+            $0.countBefore = nil
+            $0.countAfter = nil
+            $0.sweep = SweepEvidence(
+                rowsRead: 1000, distinctKeys: 1000, notReadBefore: 1, goneSince: 1, sameDuplicates: true)
+        }
+        #expect(verdict(moved) == .changedWhileReading)
+    }
+
+    @Test(arguments: [true, false])
+    func `a count that was given once still shows that items are missing, or too many`(isBefore: Bool) {
+        func counted(_ count: Int) -> ImportEvidence {
+            .steady {
+                $0.countBefore = isBefore ? count : nil
+                $0.countAfter = isBefore ? nil : count
+                $0.previousCount = 0
+            }
+        }
+        #expect(verdict(counted(1000)) == .unverifiable)
+        #expect(verdict(counted(1001)) == .incomplete)
+        #expect(verdict(counted(999)) == .notComparable)
+    }
+
     // MARK: Monitoring off
+
+    @Test func `with monitoring off a key that came twice is refused all the same: no shop could take both`() {
+        let doubled = ImportEvidence.steady {
+            $0.countBefore = nil
+            $0.readTwice("A1", pages: [1])
+            $0.sweep = SweepEvidence(
+                rowsRead: 1000, distinctKeys: 999, notReadBefore: 0, goneSince: 0, sameDuplicates: true)
+        }
+        #expect(Judgement(of: doubled, isMonitored: false).verdict == .sourceHasDuplicates)
+        let moved = ImportEvidence.steady { $0.readTwice("A1", pages: [1, 2]) }
+        #expect(Judgement(of: moved, isMonitored: false).verdict == .changedWhileReading)
+    }
 
     @Test func `with monitoring off a short read is not judged and says which checks were not made`() {
         let judgement = Judgement(of: short(), isMonitored: false)
         #expect(judgement.verdict == .notJudged)
         #expect(judgement.checksMade == ["check_zero_rule", "check_items_readable"])
-        #expect(judgement.checksNotMade.count == 7)
+        #expect(judgement.checksNotMade.count == 8)
         #expect(judgement.faultyPage == nil)
     }
 
@@ -247,5 +290,20 @@ import Testing
 
     @Test func `only complete and not judged publish by themselves`() {
         #expect(Verdict.allCases.filter(\.publishesByItself) == [.complete, .notJudged])
+    }
+
+    @Test(arguments: Verdict.allCases)
+    func `a verdict permits, holds or refuses, and an approval lets go only what is held`(verdict: Verdict) {
+        var body = VerdictBody.example
+        body.verdict = verdict
+        #expect(body.permitsPublishing == verdict.publishesByItself)
+        #expect(body.isHeld == (verdict == .unverifiable))
+        body.approval = .example
+        #expect(body.permitsPublishing == verdict.publishesByItself, "nothing is held that could be let go")
+        body.holds = [.example]
+        #expect(body.permitsPublishing == verdict.canBeReleased)
+        body.approval = nil
+        #expect(!body.permitsPublishing)
+        #expect(body.isHeld == verdict.canBeReleased)
     }
 }

@@ -3,26 +3,31 @@ import Foundation
 import JSON
 import Keys
 import MonitorAPI
-import MonitorService
 import Persistence
 import RPC
 import SchedulerAPI
 import TestSupport
 import Testing
 
+@testable import MonitorService
+
 /// A monitor in memory, called through its router.
 struct MonitorFixture {
     let clock = ManualClock()
     let key: SigningKey
     let service: MonitorService
+    let database: MonitorDatabase
 
-    init(crashPoints: CrashPoints = .none) throws {
+    init(_ location: DatabaseLocation = .memory, crashPoints: CrashPoints = .none) throws {
         key = try SigningKey(rawRepresentation: Secret(Array(repeating: 7, count: 32)))
+        database = try MonitorDatabase(location)
         service = MonitorService(
-            database: try MonitorDatabase(.memory), signer: VerdictSigner(key: key),
+            database: database, signer: VerdictSigner(key: key),
             router: Router(service: "monitor", randomness: .counted()),
             environment: .test(clock: clock, crashPoints: crashPoints))
     }
+
+    func close() throws { try database.database.close() }
 
     var importer: InProcessCaller { caller(.service(name: "importer", instance: "1")) }
     var anna: InProcessCaller { caller(.operator(name: "anna")) }
@@ -48,6 +53,29 @@ struct MonitorFixture {
 
     func switchMonitoring(_ isOn: Bool, because reason: String = "Test") async throws {
         _ = try await anna.call(SetMonitoring(connectionID: .example, on: isOn, reason: reason))
+    }
+
+    /// Sets the rules that `change` makes of what holds.
+    @discardableResult
+    func setRules(
+        of connection: ConnectionID = .example, because reason: String = "Test",
+        _ change: (inout PolicyRules) -> Void
+    ) async throws -> MonitoringPolicy {
+        let held = try await anna.call(DescribePolicy(connectionID: connection)).policy
+        var rules = held.rules
+        change(&rules)
+        return try await anna.call(
+            SetPolicy(
+                connectionID: connection, on: held.on, rules: rules, expectedVersion: held.version, reason: reason)
+        ).policy
+    }
+
+    /// Agrees to just what holds a run.
+    func approve(_ held: VerdictBody, validSeconds: Int? = nil) async throws -> ApproveImport.Response {
+        try await anna.call(
+            ApproveImport(
+                runID: held.runID, holds: held.holds ?? [], reason: "The range really ended", validSeconds: validSeconds
+            ))
     }
 
     func deliver(_ events: [DeliveredEvent]) async throws -> Int64 {

@@ -50,9 +50,11 @@ import Testing
         #expect(
             policy.history == [
                 MonitoringChange(
-                    on: true, changedAt: .example + .seconds(60), changedBy: "operator anna", reason: "Test over"),
+                    on: true, changedAt: .example + .seconds(60), changedBy: "operator anna", reason: "Test over",
+                    version: 2, changes: [PolicyChange(setting: "on", before: "off", after: "on")]),
                 MonitoringChange(
-                    on: false, changedAt: .example, changedBy: "operator anna", reason: "Price test"),
+                    on: false, changedAt: .example, changedBy: "operator anna", reason: "Price test", version: 1,
+                    changes: [PolicyChange(setting: "on", before: "on", after: "off")]),
             ])
     }
 

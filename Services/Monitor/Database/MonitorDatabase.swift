@@ -3,7 +3,7 @@ import GRDB
 import Messaging
 public import Persistence
 
-/// The monitor's SQLite file: policies, verdicts with their evidence, and how runs ended.
+/// The monitor's SQLite file: policies, verdicts with their evidence, approvals, how runs ended, and receipts.
 public struct MonitorDatabase: Sendable {
     let database: ServiceDatabase
 
@@ -19,6 +19,9 @@ public struct MonitorDatabase: Sendable {
         migrator.registerVerdicts()
         migrator.registerRuns()
         migrator.registerRunOrder()
+        migrator.registerPolicyRules()
+        migrator.registerHolds()
+        migrator.registerReceipts()
         return migrator
     }
 

@@ -9,7 +9,7 @@ import ServiceRuntime
 extension MonitorHandlers {
     func judgeImport(_ request: JudgeImport, _ context: CallContext) async throws -> JudgeImport.Response {
         try request.evidence.checkConsistency()
-        let signed = try await database.judge(request.evidence, signer: signer, at: now, environment.crashPoints)
+        let signed = try await database.judge(request, signer: signer, at: now, environment.crashPoints)
         environment.logger.info(
             "An import was judged.",
             metadata: [
@@ -23,8 +23,10 @@ extension MonitorHandlers {
         _ request: FetchVerifyingKey, _ context: CallContext
     ) async throws -> FetchVerifyingKey.Response {
         let key = signer.verifyingKey
+        let receiptKey = receiptKey.verifyingKey
         return FetchVerifyingKey.Response(
-            keyID: key.id, publicKey: Data(key.rawRepresentation).base64EncodedString())
+            keyID: key.id, publicKey: Data(key.rawRepresentation).base64EncodedString(), receiptKeyID: receiptKey.id,
+            receiptPublicKey: Data(receiptKey.rawRepresentation).base64EncodedString())
     }
 }
 
@@ -34,7 +36,7 @@ extension ImportEvidence {
     /// - Throws: `invalidArgument` (`evidence_inconsistent`).
     func checkConsistency() throws {
         let figures = [rowsRead, distinctKeys, unreadableCount, duplicateKeyCount, missingCount, previousCount]
-        let problems: [(isFound: Bool, words: String)] = [
+        let own: [(isFound: Bool, words: String)] = [
             (attempt < 1, "attempt below 1"),
             (figures.contains { $0 < 0 }, "a negative figure"),
             (distinctKeys > rowsRead, "more keys than rows"),
@@ -44,9 +46,26 @@ extension ImportEvidence {
             (pages.count > pageCount, "more pages listed than counted"),
             (stagedDigest.isEmpty, "no digest of the staged set"),
         ]
-        guard let problem = problems.first(where: \.isFound) else { return }
+        guard let problem = (own + (content?.problems ?? [])).first(where: \.isFound) else { return }
         throw ServiceError(
             .invalidArgument, reason: "evidence_inconsistent", arguments: ["problem": problem.words],
             references: ["run": "\(runID)"])
+    }
+}
+
+extension ContentEvidence {
+    fileprivate var problems: [(isFound: Bool, words: String)] {
+        let parts = [removed, emptied, unpriced].compactMap { $0 }
+        let figures = parts + [compared, dropped, zeroPrices].compactMap { $0 }
+        let listMax = PolicyRules.mustHaveMax
+        let isListTooLong = mustHave.map { $0.missing.count > listMax || $0.unpriced.count > listMax } ?? false
+        return [
+            (figures.contains { $0 < 0 }, "a negative figure of the content"),
+            (parts.contains { $0 > dropped ?? .max }, "fewer items dropped than removed or emptied"),
+            (parts.count == 3 && parts.reduce(0, +) < dropped ?? 0, "more items dropped than removed and emptied"),
+            (dropped ?? 0 > compared ?? .max, "more items dropped than compared"),
+            (priceChanges?.count ?? 0 > 50, "more than 50 price changes"),
+            (isListTooLong, "more must-have items than a list can have"),
+        ]
     }
 }

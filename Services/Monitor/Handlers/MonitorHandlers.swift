@@ -1,4 +1,5 @@
 import CoreTypes
+import Keys
 import MonitorAPI
 import RPC
 import ServiceRuntime
@@ -7,16 +8,23 @@ import ServiceRuntime
 struct MonitorHandlers: Sendable {
     let database: MonitorDatabase
     let signer: VerdictSigner
+    let receiptKey: SigningKey
     let environment: ServiceEnvironment
 
     /// Adds every request of ``MonitorAPI`` to a router.
     func register(on router: inout Router) {
         router.register(JudgeImport.self, judgeImport)
         router.register(FetchVerifyingKey.self, fetchVerifyingKey)
+        router.register(FetchRules.self, fetchRules)
         router.register(SetMonitoring.self, setMonitoring)
+        router.register(SetPolicy.self, setPolicy)
         router.register(DescribePolicy.self, describePolicy)
+        router.register(ApproveImport.self, approveImport)
+        router.register(ListShadowStops.self, listShadowStops)
         router.register(ListVerdicts.self, listVerdicts)
         router.register(DescribeEvidence.self, describeEvidence)
+        router.register(FetchReceipt.self, fetchReceipt)
+        router.register(ListReceipts.self, listReceipts)
         router.register(DescribeHealth.self, describeHealth)
         router.register(DeliverEvents<MonitorAPI>.self, deliverEvents)
     }

@@ -20,7 +20,9 @@ extension MonitorHandlers {
                 guard event.type == RunFinished.type else {
                     throw ServiceError(.invalidArgument, reason: "event_unknown", arguments: ["type": event.type])
                 }
-                try MonitorDatabase.remember(JSON.decode(RunFinished.self, from: event.body), db)
+                let ended = try JSON.decode(RunFinished.self, from: event.body)
+                try MonitorDatabase.remember(ended, db)
+                try MonitorDatabase.makeReceipt(of: ended, signedWith: receiptKey, at: now, db)
             }
         }
     }

@@ -11,17 +11,46 @@ enum Check: String, CaseIterable, Sendable {
     case changeToken = "check_change_token"
     case secondSweep = "check_second_sweep"
     case pages = "check_pages"
+    case dropGuard = "check_drop_guard"
+    case mustHave = "check_must_have"
+    case priceChange = "check_price_change"
+    case zeroPrices = "check_zero_prices"
+    case stockSum = "check_stock_sum"
 
-    func wasMade(on evidence: ImportEvidence, isMonitored: Bool) -> Bool {
+    /// - Returns: nil for a check that the connection does not ask for.
+    func wasMade(on evidence: ImportEvidence, under policy: JudgingPolicy) -> Bool? {
+        isAskedFor(by: policy.rules) ? isAlwaysMade || policy.isMonitored && hasFigures(evidence, policy) : nil
+    }
+
+    /// Without figures to look at, a check was not made.
+    private func hasFigures(_ evidence: ImportEvidence, _ policy: JudgingPolicy) -> Bool {
+        let content = evidence.content
+        return switch self {
+        case .zeroRule, .itemsReadable, .distinctKeys: true
+        case .countBefore: evidence.countBefore != nil
+        case .countAfter: evidence.countAfter != nil
+        case .filtersEqual: evidence.countBefore != nil && evidence.countAfter != nil
+        case .changeToken: evidence.changeToken != .none
+        case .secondSweep: evidence.sweep != nil
+        case .pages: evidence.pageCount > 0
+        case .dropGuard: evidence.drop != nil
+        case .mustHave: content?.mustHave(of: policy.mustHaveVersion) != nil
+        case .priceChange: content?.priceChanges != nil
+        case .zeroPrices: content?.zeroPrices != nil
+        case .stockSum: content?.stockBefore != nil && content?.stockAfter != nil
+        }
+    }
+
+    private var isAlwaysMade: Bool { self == .zeroRule || self == .itemsReadable }
+
+    private func isAskedFor(by rules: PolicyRules) -> Bool {
         switch self {
-        case .zeroRule, .itemsReadable: true
-        case .countBefore: isMonitored && evidence.countBefore != nil
-        case .countAfter: isMonitored && evidence.countAfter != nil
-        case .filtersEqual: isMonitored && evidence.countBefore != nil && evidence.countAfter != nil
-        case .distinctKeys: isMonitored
-        case .changeToken: isMonitored && evidence.changeToken != .none
-        case .secondSweep: isMonitored && evidence.sweep != nil
-        case .pages: isMonitored && evidence.pageCount > 0
+        case .dropGuard: rules.dropGuard != nil
+        case .mustHave: !rules.mustHave.isEmpty
+        case .priceChange: rules.controlTotals.priceChangePercent != nil
+        case .zeroPrices: rules.controlTotals.zeroPrices != nil
+        case .stockSum: rules.controlTotals.stockSumPercent != nil
+        default: true
         }
     }
 }

@@ -3,42 +3,78 @@ public import SchedulerAPI
 
 /// What the figures of one read amount to. Pure: the same evidence under the same policy gives the same judgement.
 ///
-/// The rules stand in the order of ``Judgement/finding(in:)``; `DESIGN.md` says why, case by case.
+/// First it is found whether the read is complete (``Judgement/finding(in:_:)``, in the order of its rules), then whether
+/// what is complete stays within the connection's limits (``Limits``). `DESIGN.md` says why, case by case.
 public struct Judgement: Sendable, Equatable {
+    /// How often a run reads a source that was changed while it was read, before it gives up.
+    public static let readingsMax = 2
+
     public var verdict: Verdict
+    /// Catalogue key of what was found.
+    public var reason: String
+    /// Why a person has to agree; empty for what publishes by itself and for what is refused.
+    public var holds: [Hold] = []
     public var checksMade: [String]
     public var checksNotMade: [String]
     /// At which page reading went wrong; nil when it did not or cannot be said.
     public var faultyPage: Int?
-    public var notes: [String]
+    public var notes: [String] = []
+    /// Set when the connection tolerates missing items, for a read that is complete.
+    public var tolerance: ToleranceUse?
+    /// What shadow mode let pass.
+    public var shadow: ShadowFinding?
 
-    /// - Parameter isMonitored: False for a connection whose monitoring is off. Then only what must never pass is
-    ///   looked for: nothing where there was something, and items that could not be read.
-    public init(of evidence: ImportEvidence, isMonitored: Bool) {
-        verdict =
-            Self.neverAcceptable(evidence) ?? (isMonitored ? Self.finding(in: evidence) : .notJudged)
-        let made = Check.allCases.filter { $0.wasMade(on: evidence, isMonitored: isMonitored) }
-        checksMade = made.map(\.rawValue)
-        checksNotMade = Check.allCases.filter { !made.contains($0) }.map(\.rawValue)
+    public init(of evidence: ImportEvidence, under policy: JudgingPolicy) {
+        let unacceptable = Self.neverAcceptable(evidence)
+        verdict = unacceptable ?? Self.finding(in: evidence, policy)
+        reason = verdict.reason
+        let made = Check.allCases.compactMap { check in check.wasMade(on: evidence, under: policy).map { (check, $0) } }
+        checksMade = made.filter(\.1).map(\.0.rawValue)
+        checksNotMade = made.filter { !$0.1 }.map(\.0.rawValue)
         faultyPage = verdict.publishesByItself ? nil : FaultyPage.of(evidence, verdict: verdict)
-        let isEdited = verdict == .complete && evidence.changeToken == .changed
-        notes = isEdited ? ["note_edited_while_reading"] : []
-    }
-
-    /// Catalogue key of what was found.
-    public var reason: String {
-        switch verdict {
-        case .complete: "run_complete"
-        case .incomplete: "run_incomplete"
-        case .changedWhileReading: "run_changed_while_reading"
-        case .sourceHasDuplicates: "run_source_has_duplicates"
-        case .notComparable: "run_not_comparable"
-        case .emptySource: "run_empty_source"
-        case .unverifiable: "run_unverifiable"
-        case .notJudged: "run_not_judged"
+        if policy.isMonitored { applyLimits(evidence, policy) }
+        if policy.isMonitored, policy.isShadow {
+            letPass(evidence, unlessUnacceptable: unacceptable)
         }
     }
 
+    /// What is complete may still do more to the shop than the connection permits.
+    private mutating func applyLimits(_ evidence: ImportEvidence, _ policy: JudgingPolicy) {
+        guard verdict == .complete || verdict == .unverifiable else { return }
+        if verdict == .complete {
+            if evidence.changeToken == .changed { notes.append("note_edited_while_reading") }
+            noteTolerance(evidence, policy.rules)
+        }
+        holds = (verdict == .unverifiable ? [Hold(.unverifiable)] : []) + Limits.holds(evidence, policy)
+        if let first = holds.first { reason = first.reason }
+    }
+
+    private mutating func noteTolerance(_ evidence: ImportEvidence, _ rules: PolicyRules) {
+        guard rules.tolerance > 0, let count = evidence.countBefore else { return }
+        let lacking = max(0, count - evidence.distinctKeys)
+        tolerance = ToleranceUse(allowed: rules.tolerance, lacking: lacking)
+        guard lacking > 0 else { return }
+        reason = "run_within_tolerance"
+        notes.append("note_within_tolerance")
+    }
+
+    /// Shadow mode stops nothing but what never passes, what cannot be published at all (two rows with one key), and what
+    /// a second reading is still to be made of.
+    private mutating func letPass(_ evidence: ImportEvidence, unlessUnacceptable unacceptable: Verdict?) {
+        notes.append("note_shadow_mode")
+        guard !verdict.publishesByItself || !holds.isEmpty else { return }
+        guard unacceptable == nil, !evidence.hasDuplicates else { return }
+        guard verdict != .changedWhileReading || evidence.attempt >= Self.readingsMax else { return }
+        shadow = ShadowFinding(verdict: verdict, reason: reason, holds: holds)
+        verdict = .notJudged
+        holds = []
+        reason = "run_shadow_mode"
+    }
+}
+
+// MARK: Completeness
+
+extension Judgement {
     /// Found also where monitoring is off: both would empty a shop in silence.
     private static func neverAcceptable(_ evidence: ImportEvidence) -> Verdict? {
         if evidence.rowsRead == 0, evidence.unreadableCount == 0, evidence.previousCount > 0 { return .emptySource }
@@ -46,14 +82,37 @@ public struct Judgement: Sendable, Equatable {
         return nil
     }
 
-    private static func finding(in evidence: ImportEvidence) -> Verdict {
-        guard let before = evidence.countBefore, let after = evidence.countAfter else { return .unverifiable }
+    private static func finding(in evidence: ImportEvidence, _ policy: JudgingPolicy) -> Verdict {
+        guard policy.isMonitored else { return findingUnmonitored(evidence) }
+        guard let before = evidence.countBefore, let after = evidence.countAfter else {
+            return findingWithoutCounts(evidence, policy.rules)
+        }
         guard evidence.countFilter == evidence.readFilter else { return .notComparable }
         guard before == after else { return .changedWhileReading }
         if evidence.hasDuplicates { return findingOfDuplicates(in: evidence, count: before) }
         if evidence.rowsRead > before { return findingOfSurplus(in: evidence) }
-        if evidence.distinctKeys < before { return findingOfShortfall(in: evidence) }
+        let lacking = before - evidence.distinctKeys
+        // Nothing at all is never a few items less.
+        if lacking > 0, lacking > policy.rules.tolerance || evidence.distinctKeys == 0 {
+            return findingOfShortfall(in: evidence)
+        }
         return findingOfEqualCounts(in: evidence)
+    }
+
+    /// Nobody asked for a judgement; but two rows with one key cannot be published, and which one holds nobody knows.
+    private static func findingUnmonitored(_ evidence: ImportEvidence) -> Verdict {
+        evidence.hasDuplicates ? findingOfDuplicates(in: evidence, count: evidence.rowsRead) : .notJudged
+    }
+
+    /// Without a count before and after, nothing shows that all was read. What shows that it was not still does.
+    private static func findingWithoutCounts(_ evidence: ImportEvidence, _ rules: PolicyRules) -> Verdict {
+        if evidence.hasDuplicates { return findingOfDuplicates(in: evidence, count: evidence.rowsRead) }
+        if let sweep = evidence.sweep, !sweep.confirms(evidence) { return .changedWhileReading }
+        if let count = evidence.countBefore ?? evidence.countAfter, evidence.countFilter == evidence.readFilter {
+            if evidence.rowsRead > count { return findingOfSurplus(in: evidence) }
+            if count - evidence.distinctKeys > rules.tolerance { return findingOfShortfall(in: evidence) }
+        }
+        return .unverifiable
     }
 
     /// A key came twice. The source's own duplicates come again in a second sweep of a source that stands still;
@@ -89,8 +148,19 @@ public struct Judgement: Sendable, Equatable {
 }
 
 extension Verdict {
-    /// Whether a run with this verdict is published without anybody being asked.
-    public var publishesByItself: Bool { self == .complete || self == .notJudged }
+    /// Catalogue key of what a verdict says when nothing else is to be said.
+    fileprivate var reason: String {
+        switch self {
+        case .complete: "run_complete"
+        case .incomplete: "run_incomplete"
+        case .changedWhileReading: "run_changed_while_reading"
+        case .sourceHasDuplicates: "run_source_has_duplicates"
+        case .notComparable: "run_not_comparable"
+        case .emptySource: "run_empty_source"
+        case .unverifiable: "run_unverifiable"
+        case .notJudged: "run_not_judged"
+        }
+    }
 }
 
 extension ImportEvidence {

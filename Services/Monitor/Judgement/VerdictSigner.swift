@@ -10,23 +10,35 @@ public struct VerdictSigner: Sendable {
     /// What it may be used for is bound by run, claim, attempt and staged set.
     public static let validity = Duration.seconds(6 * 3600)
 
-    private let key: SigningKey
+    let key: SigningKey
 
     public init(key: SigningKey) { self.key = key }
 
     public var verifyingKey: VerifyingKey { key.verifyingKey }
 
-    public func sign(_ judgement: Judgement, of evidence: ImportEvidence, at now: Instant) throws -> (
-        body: VerdictBody, signed: SignedVerdict
-    ) {
-        let body = VerdictBody(
+    /// Signs what was found of `evidence`, with the approval that covers it, if any.
+    public func sign(
+        _ judgement: Judgement, of evidence: ImportEvidence, policyVersion: Int64, approval: Approval? = nil,
+        at now: Instant
+    ) throws -> (body: VerdictBody, signed: SignedVerdict) {
+        var body = VerdictBody(
             verdict: judgement.verdict, reason: judgement.reason, runID: evidence.runID,
             connectionID: evidence.connectionID, fencingToken: evidence.fencingToken, attempt: evidence.attempt,
             stagedDigest: evidence.stagedDigest, judgedAt: now, expiresAt: now + Self.validity,
             checksMade: judgement.checksMade, checksNotMade: judgement.checksNotMade,
             faultyPage: judgement.faultyPage, notes: judgement.notes)
+        body.policyVersion = policyVersion
+        body.holds = judgement.holds.isEmpty ? nil : judgement.holds
+        body.tolerance = judgement.tolerance
+        body.shadow = judgement.shadow
+        body.approval = approval
+        if let approval { body.expiresAt = min(body.expiresAt, approval.expiresAt) }
+        return (body, try sign(body))
+    }
+
+    public func sign(_ body: VerdictBody) throws -> SignedVerdict {
         let text = try JSON.encodeText(body)
         let signature = Data(key.sign(Array(text.utf8))).base64EncodedString()
-        return (body, SignedVerdict(body: text, signature: signature, keyID: key.id))
+        return SignedVerdict(body: text, signature: signature, keyID: key.id)
     }
 }

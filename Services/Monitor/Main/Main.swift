@@ -14,7 +14,8 @@ enum Main {
             var router = Router(of: MonitorAPI.name, environment)
             router.reportHealth({ await database.fault() }, notes: database.healthNotes)
             let monitor = MonitorService(
-                database: database, signer: configuration.signer, router: router, environment: environment)
+                database: database, signer: configuration.signer, receiptKey: configuration.receiptKey, router: router,
+                environment: environment)
             return try monitor.loops + [network.server(monitor.router)]
         }
     }
