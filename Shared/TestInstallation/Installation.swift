@@ -121,37 +121,4 @@ public final class Installation: Sendable {
         let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         return executable.deletingLastPathComponent().path
     }
-
-    /// Ports nobody listens on now, below those the system gives to outgoing connections: while a service is down, no
-    /// client takes its port. None is given twice in one process.
-    public static func freePorts(_ count: Int) throws -> [UInt16] {
-        var found: [UInt16] = []
-        for _ in 0..<portRange.count where found.count < count {
-            let port = lastPort.withLock { last in
-                last = last >= portRange.upperBound ? portRange.lowerBound : last + 1
-                return last
-            }
-            if isFree(port) { found.append(port) }
-        }
-        guard found.count == count else { throw Failure(text: "no free port") }
-        return found
-    }
-
-    private static let portRange: ClosedRange<UInt16> = 12_000...31_999
-    /// Two test processes at once begin far apart.
-    private static let lastPort = Mutex<UInt16>(12_000 + UInt16(getpid() % 199) * 100)
-
-    private static func isFree(_ port: UInt16) -> Bool {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(handle) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        address.sin_port = port.bigEndian
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(handle, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
 }

@@ -2,6 +2,7 @@ import BillingAPI
 import CoreTypes
 import Foundation
 import RPC
+import RPCTransport
 import SchedulerAPI
 import TestInstallation
 import TestSupport
@@ -61,6 +62,50 @@ extension Faults {
             print("full disk:", load.acknowledged.count, "stored,", load.refusals.count, "refused; on again in", waited)
             try await disk.remove()
             try await world.installation.stop()
+        }
+
+        @Test(.timeLimit(.minutes(5)), arguments: ["scheduler", "importer", "monitor", "notifier", "billing"])
+        func `a service that starts on a full disk says what to do, and starts when there is room`(_ service: String)
+            async throws
+        {
+            let world = try await World()
+            let log = world.installation.folder.file("state/log/\(service).log")
+            try await world.installation.end(service, with: SIGTERM)
+            let disk = try await SmallDisk(at: world.installation.folder.file("state/data/\(service)"), megabytes: 8)
+            // First with no file yet; then with one, as after years.
+            for isNew in [true, false] {
+                try await disk.fill()
+                let before = try String(contentsOfFile: log, encoding: .utf8).count
+                let process = try await world.installation.start(service)
+                let ending = try await eventually("\(service) ending, or telling its health") { () -> Ending?? in
+                    if let ending = try? await process.ending(within: .milliseconds(30)) { return ending }
+                    let client = world.calls.newClient(of: service)
+                    let report = try? await client.call(CheckHealth(), options: CallOptions(timeout: .seconds(2)))
+                    await client.shutDown()
+                    guard let report, !report.isReady else { return nil }
+                    #expect(report.notes.contains { $0.contains("full") && $0.contains("Make room") })
+                    return .some(nil)
+                }
+                // 74: whoever supervises it starts it again later.
+                #expect(ending == nil || ending == .exited(74))
+                let said = try await eventually("a word in the log") { () -> String? in
+                    let said = String(try String(contentsOfFile: log, encoding: .utf8).dropFirst(before))
+                    return said.contains("Make room") ? said : nil
+                }
+                #expect(said.contains("The disk of this service is full"))
+
+                try await disk.empty()
+                if ending != nil { try await world.restart(service) }
+                _ = try await world.calls.ready(service, within: .seconds(10))
+                print(service, isNew ? "with no file:" : "with a file:", ending.map { "\($0)" } ?? "waited for room")
+                try await world.installation.end(service, with: SIGTERM)
+            }
+            try await world.restart(service)
+            let merchant = try await world.addMerchant("room", items: 20)
+            let started = try await world.publish(merchant)
+            #expect(try await Audit(world: world, merchant: merchant).problems(acknowledged: started) == [])
+            try await world.installation.stop()
+            try await disk.remove()
         }
 
         /// 3 full disks in every run, 30 with `--long`.

@@ -50,18 +50,11 @@ final class Mounts: Sendable {
     /// Runs a script as root and throws what it says when it fails.
     @discardableResult
     func run(_ script: String, _ arguments: [String] = []) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result {
-                        let answer = try Shell.run("set -e\n" + script, arguments)
-                        guard answer.status == 0 else {
-                            throw Installation.Failure(text: "\(script)\(arguments): \(answer.output)")
-                        }
-                        return answer.output
-                    })
-            }
+        let answer = try await Shell.runAside("set -e\n" + script, arguments)
+        guard answer.status == 0 else {
+            throw Installation.Failure(text: "\(script)\(arguments): \(answer.output)")
         }
+        return answer.output
     }
 }
 
@@ -79,6 +72,13 @@ enum Shell {
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         return (process.terminationStatus, text)
+    }
+
+    /// Waits on a thread of its own: tasks that other tests' calls need are not held up.
+    static func runAside(_ script: String, _ arguments: [String] = []) async throws -> (status: Int32, output: String) {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try run(script, arguments) }) }
+        }
     }
 
     /// Does not wait for its end.

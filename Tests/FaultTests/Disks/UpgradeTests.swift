@@ -1,5 +1,8 @@
+import CoreTypes
 import Foundation
-import GRDB
+import NotifierAPI
+import RPC
+import SchedulerAPI
 import TestInstallation
 import TestSupport
 import Testing
@@ -7,25 +10,43 @@ import Testing
 extension Faults {
     /// A schema is brought up to date step by step; wherever that ends, the next start completes it.
     @Suite struct UpgradeTests {
-        /// 4 interrupted starts of each service in every run, 50 with `--long`.
-        @Test(
-            .enabled(if: FaultInjection.isPossible, Comment(rawValue: FaultInjection.condition)),
-            .timeLimit(.minutes(20)))
-        func `a service that dies in the middle of making its schema completes it at the next start`() async throws {
-            let times = LongProof.count(4, long: 50)
+        private static let services = ["scheduler", "importer", "monitor", "notifier", "billing"]
+
+        /// From an empty file the process dies at each flush of the disk, of which each step has one; from each earlier
+        /// schema, full of rows, at one flush by chance in every run, and at each flush and each write with `--long`.
+        @Test(.timeLimit(.minutes(60)))
+        func `a schema whose making is cut short anywhere is completed by the next start, with every row`() async throws
+        {
             let world = try await World()
-            let look = DatabaseCheck(installation: world.installation)
-            for service in ["scheduler", "importer", "monitor", "notifier", "billing"] {
-                try await world.installation.end(service, with: SIGTERM)
-                let path = "data/\(service)/\(service).sqlite"
-                let whole = try look.read(path, Self.schema)
-                try Self.remove(world.installation.folder.file("state/\(path)"))
-                let deaths = try await Self.interrupt(service, of: world, times: times)
-                #expect(deaths > 0, "\(service) never died")
-                try await world.restart(service)
-                try await world.installation.end(service, with: SIGTERM)
-                #expect(try look.faults(of: service) == [])
-                #expect(try look.read(path, Self.schema) == whole)
+            let merchant = try await world.addMerchant("upgrade", items: 50)
+            _ = try await world.publish(merchant)
+            // An incident with its mails, so that their tables have rows.
+            try await world.systems.empty(merchant.erp)
+            _ = try await world.startRun(merchant)
+            _ = try await eventually("the mails") { () -> Bool? in
+                let mails = try await world.calls(ListMessages(merchantID: merchant.id)).messages
+                return !mails.isEmpty && mails.allSatisfy { $0.state == .accepted } ? true : nil
+            }
+            _ = try await Audit(world: world, merchant: merchant).settledUsage()
+            for service in Self.services { try await world.installation.end(service, with: SIGTERM) }
+
+            for service in Self.services {
+                let upgrade = try await SchemaUpgrade(service, of: world)
+                let earlier = try await upgrade.dieOnTheWay(from: upgrade.empty, everywhere: true)
+                // Before the first step, and after each of them.
+                #expect(earlier.count == upgrade.steps + 1, "\(service): \(earlier.map(\.steps))")
+                var rows = 0
+                for schema in earlier {
+                    try await upgrade.completes(from: schema)
+                    let filled = try upgrade.filled(schema)
+                    rows += filled.rows
+                    let everywhere = LongProof.count(0, long: 1) > 0
+                    for image in try await upgrade.dieOnTheWay(from: filled, everywhere: everywhere) {
+                        try await upgrade.completes(from: image)
+                    }
+                }
+                #expect(upgrade.problems == [])
+                print("\(service): \(upgrade.steps) steps, \(upgrade.deaths) deaths, \(rows) rows kept")
             }
             try await world.installation.stop()
         }
@@ -44,37 +65,6 @@ extension Faults {
             try look.change(path, "DELETE FROM grdb_migrations WHERE identifier = '999-of-the-future'")
             try await world.restart("billing")
             try await world.installation.stop()
-        }
-
-        /// Starts a service again and again, each time ending it at a flush of the disk, by chance, or a moment later.
-        ///
-        /// - Returns: How often it ended before it was ready.
-        private static func interrupt(_ service: String, of world: World, times: Int) async throws -> Int {
-            let injection = FaultInjection(prefix: world.installation.folder.file("state/run/fiu"))
-            var deaths = 0
-            for attempt in 0..<times {
-                // The last of four dies for certain; the others get further.
-                let probability = [0.1, 0.3, 0.6, 1][attempt % 4]
-                let variables = injection.variables.merging([
-                    "FIU_ENABLE": "enable_random name=posix/io/sync/*,probability=\(probability)"
-                ]) { $1 }
-                let process = try await world.installation.start(service, adding: variables)
-                let ending = try? await process.ending(within: .milliseconds(700))
-                if ending == .exited(74) { deaths += 1 }
-                if ending == nil { try await world.installation.end(service, with: SIGKILL) }
-            }
-            return deaths
-        }
-
-        private static func schema(_ db: Database) throws -> [String] {
-            try String.fetchAll(db, sql: "SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name")
-                + String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY identifier")
-        }
-
-        private static func remove(_ path: String) throws {
-            for ending in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + ending) {
-                try FileManager.default.removeItem(atPath: path + ending)
-            }
         }
     }
 }

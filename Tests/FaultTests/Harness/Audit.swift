@@ -24,7 +24,7 @@ struct Audit {
         problems += try await checkMemory(runs)
         problems += try await checkMails()
         problems += try await checkLeftovers()
-        problems += try await checkShop()
+        problems += try await shopProblems()
         return problems
     }
 
@@ -105,7 +105,7 @@ struct Audit {
         let kinds = Dictionary(grouping: told) { "\($0.incidentID?.rawValue ?? "") \($0.purpose) \($0.address)" }
         for (kind, same) in kinds where same.count > 1 { problems.append("\(same.count) mails: \(kind)") }
         problems += try await checkRecoveries(messages)
-        let received = try await world.systems.mails()
+        let received = try await world.systems.mails(to: merchant.addresses)
         let ids = Dictionary(grouping: received) { String($0.messageID.drop { $0 == "<" }.prefix { $0 != "@" }) }
         for message in messages where ids[message.messageID.rawValue] == nil {
             problems.append("the mail \(message.messageID) was accepted and never came")
@@ -162,8 +162,8 @@ struct Audit {
     }
 
     /// The shop has what the source has: each product, each price, each stock.
-    private func checkShop() async throws -> [String] {
-        let shop = try await ShopReader(world.installation, shop: merchant.shop).whole()
+    func shopProblems() async throws -> [String] {
+        let shop = try await world.reader(of: merchant).whole()
         let items = try await world.systems.items(of: merchant.erp)
         var problems: [String] = []
         if shop.products != Set(items.map(\.code)) { problems.append("the shop's products are not the source's") }

@@ -1,4 +1,5 @@
 import CoreTypes
+import Foundation
 import Logging
 import RPC
 import RPCTransport
@@ -42,9 +43,10 @@ final class Calls: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), randomness: .seeded(1))
     }
 
-    /// Calls until the service answers: with one key for all attempts, as a patient operator's program would.
+    /// Calls until the service answers: with one key for all attempts, as a patient operator's program would. How soon a
+    /// service is back is for ``ready(_:within:)`` to say; here only one that hangs shall be found.
     func callAsFunction<Request: RPCRequest>(
-        _ request: Request, within limit: Duration = .seconds(20)
+        _ request: Request, within limit: Duration = .seconds(45)
     ) async throws -> Request.Response {
         let service = String(Request.method.rawValue.prefix { $0 != "." })
         guard let client = clients[service] else { throw Installation.Failure(text: "no service \(service)") }
@@ -54,11 +56,30 @@ final class Calls: Sendable {
             do throws(ServiceError) {
                 return try await client.call(request, options: options)
             } catch {
-                guard error.status == .unavailable, ContinuousClock.now < deadline else { throw error }
+                guard error.status == .unavailable, ContinuousClock.now < deadline else {
+                    guard error.status == .unavailable || error.status == .deadlineExceeded else { throw error }
+                    let found = await whyNot(service)
+                    throw Installation.Failure(
+                        text: "\(Request.method) was not answered within \(limit): \(error.reason); \(found)")
+                }
                 try await Task.sleep(for: .milliseconds(10))
                 options.timeout = ContinuousClock.now.duration(to: deadline)
             }
         }
+    }
+
+    /// What is to be seen of a service that does not answer: whoever waits for a connection is not told why there is none.
+    private func whyNot(_ service: String) async -> String {
+        let client = newClient(of: service)
+        var health = "ready"
+        do throws(ServiceError) {
+            let report = try await client.call(CheckHealth(), options: CallOptions(timeout: .seconds(5)))
+            if !report.isReady { health = "not ready: \(report.notes)" }
+        } catch { health = "\(error.reason) \(error.arguments)" }
+        await client.shutDown()
+        let log = try? String(contentsOfFile: installation.folder.file("state/log/\(service).log"), encoding: .utf8)
+        let lines = log?.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "\n") ?? "none"
+        return "its health: \(health); the end of its log:\n\(lines)"
     }
 
     func newKey() -> String {

@@ -6,13 +6,11 @@ import JSON
 struct ShopPage {
     var rows: [[UInt8]]
     var nextCursor: String?
-    var version: String
 
     init(_ bytes: [UInt8]) throws {
         let page = try JSON.decode(JSONValue.self, from: bytes)
         nextCursor = page["next_cursor"]?.stringValue
-        guard case .number(let version)? = page["version"] else { throw ShopReadingError.notAPage }
-        self.version = version
+        guard page["items"] != nil else { throw ShopReadingError.notAPage }
         rows = Self.elements(of: bytes)
     }
 

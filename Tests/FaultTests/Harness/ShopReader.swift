@@ -19,7 +19,7 @@ struct ShopState: Sendable, Hashable {
 }
 
 /// All rows of a shop, read page by page, with nothing taken from the shop's word.
-struct WholeShop: Sendable {
+struct WholeShop: Sendable, Equatable {
     var state: ShopState
     /// Product code → amount in the price list `retail`.
     var retail: [String: String]
@@ -34,12 +34,13 @@ final class ShopReader: Sendable {
     private let base: String
     private let key: String
 
-    init(_ installation: Installation, shop: String, key: String = "wsk_sandbox") {
+    /// - Parameter path: Where the shop's interface lies.
+    init(_ installation: Installation, shop: String, key: String = "wsk_sandbox", path: String = "api/v1") {
         var configuration = HTTPClientConfiguration()
         configuration.addresses = .unrestricted
         configuration.trust = .authorities(file: installation.folder.file("state/certificates/authority.pem"))
         client = HTTPClient(configuration)
-        base = "https://localhost:\(installation.port("SANDBOX_HTTPS"))/\(shop)/api/v1"
+        base = "https://localhost:\(installation.port("SANDBOX_HTTPS"))/\(shop)/\(path)"
         self.key = key
     }
 
@@ -56,7 +57,7 @@ final class ShopReader: Sendable {
         return ShopState(datasets: datasets)
     }
 
-    /// Every row, each data set at one version. The data sets may be of different versions when a commit fell in between;
+    /// Every row, each data set at one version; of a shop without versions each row as it is when it is read. The data sets may be of different versions when a commit fell in between;
     /// ask for ``state()`` before and after to know.
     func whole() async throws -> WholeShop {
         let products = try await rows(of: "products")
@@ -97,6 +98,15 @@ final class ShopReader: Sendable {
             cursor = page.nextCursor
         } while cursor != nil
         return rows
+    }
+
+    /// What somebody in charge of the shop may do: one data set is what it was a version before.
+    func rollBack(_ dataset: String) async throws {
+        let answer = try await client.send(
+            HTTPRequest(
+                .post, base + "/datasets/\(dataset)/rollback", headers: [HTTPHeader("Authorization", "Bearer \(key)")],
+                body: .bytes([])))
+        guard answer.status == 200 else { throw ShopReadingError.refused(answer.status) }
     }
 
     private func get(_ path: String) async throws -> [UInt8] {

@@ -31,7 +31,7 @@ final class ShopWatch: Sendable {
             } catch {
                 if !Task.isCancelled { problem("the shop could not be read: \(error)") }
             }
-            try? await Task.sleep(for: .milliseconds(15))
+            try? await Task.sleep(for: .milliseconds(25))
         }
     }
 

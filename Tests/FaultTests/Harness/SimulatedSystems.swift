@@ -14,8 +14,9 @@ struct SimulatedSystems: Sendable {
                 password: password, allFields: false))
     }
 
-    func createShop(_ name: String, apiKey: String? = nil) async throws {
-        _ = try await calls(CreateSystem(name: name, kind: .genericWebshop, apiKey: apiKey, requestsPerSecond: 5000))
+    func createShop(_ name: String, apiKey: String? = nil, isDirect: Bool = false) async throws {
+        let kind = isDirect ? SandboxKind.directWebshop : .genericWebshop
+        _ = try await calls(CreateSystem(name: name, kind: kind, apiKey: apiKey, requestsPerSecond: 5000))
     }
 
     func order(_ fault: Fault, at system: String) async throws {
@@ -74,14 +75,16 @@ struct SimulatedSystems: Sendable {
         var text: String
     }
 
-    /// All mails, the oldest first.
-    func mails(after: Int64 = 0) async throws -> [ReceivedMail] {
+    /// All mails to some addresses, or to everybody, the oldest first. A mail to two of them is there twice.
+    func mails(to addresses: [String]? = nil) async throws -> [ReceivedMail] {
         var found: [MailSummary] = []
-        let total = try await calls(ListMail(limit: 500)).mails
-        found = total.filter { $0.id > after }.sorted { $0.id < $1.id }
-        guard total.count < 500 else { throw Installation.Failure(text: "more mails than one look can see") }
+        for address in addresses.map({ $0.map(Optional.some) }) ?? [nil] {
+            let page = try await calls(ListMail(recipient: address, limit: 500)).mails
+            guard page.count < 500 else { throw Installation.Failure(text: "more mails than one look can see") }
+            found += page
+        }
         var mails: [ReceivedMail] = []
-        for summary in found {
+        for summary in found.sorted(by: { $0.id < $1.id }) {
             let mail = try await calls(ReadMail(id: summary.id))
             mails.append(
                 ReceivedMail(

@@ -15,6 +15,8 @@ struct Merchant: Sendable {
     let connectionID: ConnectionID
     let erp: String
     let shop: String
+    /// Its shop does not stage.
+    let isDirect: Bool
     let addresses: [String]
 }
 
@@ -41,10 +43,11 @@ final class World: Sendable {
     ///   - sourceURL: Where its ERP is, when that is none of the sandbox's.
     func addMerchant(
         _ tag: String, items: Int = 300, seed: Int64 = 7, pageSize: Int = 100, schedule: Schedule = .manual,
-        erpPassword: String = "sandbox", shopKey: String = "wsk_sandbox", sourceURL: String? = nil
+        erpPassword: String = "sandbox", shopKey: String = "wsk_sandbox", sourceURL: String? = nil,
+        isDirect: Bool = false
     ) async throws -> Merchant {
         try await systems.createERP("\(tag)-erp", items: items, seed: seed, password: erpPassword)
-        try await systems.createShop("\(tag)-shop", apiKey: shopKey)
+        try await systems.createShop("\(tag)-shop", apiKey: shopKey, isDirect: isDirect)
         let name = "Merchant \(tag)"
         let id = try await calls(CreateMerchant(name: name, language: .english, timeZone: "Europe/Copenhagen"))
             .merchant.merchantID
@@ -58,7 +61,8 @@ final class World: Sendable {
             .sapBusinessOne, "ERP", at: sourceURL ?? "\(outside)/\(tag)-erp", of: id, ["companyDatabase": "SBODEMO"],
             ["user": "manager", "password": erpPassword])
         let target = try await addSystem(
-            .genericWebshop, "Shop", at: "\(outside)/\(tag)-shop", of: id, [:], ["apiKey": shopKey])
+            isDirect ? .directWebshop : .genericWebshop, "Shop", at: "\(outside)/\(tag)-shop", of: id, [:],
+            ["apiKey": shopKey])
         var settings = ConnectionSettings(reading: Reading(pageSize: pageSize))
         settings.mapping.prices.priceLists = ["1": "retail", "2": "trade"]
         let connection = try await calls(
@@ -67,7 +71,7 @@ final class World: Sendable {
                 schedule: schedule))
         return Merchant(
             name: name, id: id, connectionID: connection.connection.connectionID, erp: "\(tag)-erp",
-            shop: "\(tag)-shop", addresses: addresses)
+            shop: "\(tag)-shop", isDirect: isDirect, addresses: addresses)
     }
 
     func addSystem(
@@ -117,6 +121,10 @@ final class World: Sendable {
             if try await idle(merchant).outcome?.isSuccess == true { return started }
         }
         throw Installation.Failure(text: "\(merchant.name) could not be published in \(attempts) attempts")
+    }
+
+    func reader(of merchant: Merchant) -> ShopReader {
+        ShopReader(installation, shop: merchant.shop, path: merchant.isDirect ? "rest/v1" : "api/v1")
     }
 
     func run(_ id: RunID) async throws -> RunDescription { try await calls(DescribeRun(runID: id)).run }

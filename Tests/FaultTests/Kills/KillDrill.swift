@@ -21,6 +21,10 @@ final class KillDrill: Sendable {
 
     private struct State {
         var generation = 0
+        /// What the shop showed after each run that published.
+        var generations: [RunID: Int] = [:]
+        /// The one a rollback under way goes to.
+        var wanted: Int?
         var started: [RunID] = []
         var restarts: [Duration] = []
         var outcomes: [String: Int] = [:]
@@ -63,7 +67,15 @@ final class KillDrill: Sendable {
         let generation = try await nextGeneration()
         let runs = try await world.publish(merchant)
         state.withLock { $0.started += runs }
+        try await rest(generation: generation)
+    }
+
+    private func rest(generation: Int) async throws {
         try await watch.rest(generation: generation)
+        let sets = try await world.calls(ListPublishedSets(connectionID: merchant.connectionID)).sets
+        state.withLock { state in
+            for set in sets where state.generations[set.runID] == nil { state.generations[set.runID] = generation }
+        }
     }
 
     private func nextGeneration() async throws -> Int {
@@ -82,9 +94,11 @@ final class KillDrill: Sendable {
         state.withLock { $0.started.append(run) }
     }
 
-    /// One kill in the middle of an import of the next generation.
-    func kill(_ service: String, after delay: Duration, _ ledgers: [Ledger]) async throws {
-        try await startNext()
+    /// One kill in the middle of an import of the next generation, or of a rollback.
+    func kill(
+        _ service: String, after delay: Duration, rollingBack: Bool = false, _ ledgers: [Ledger]
+    ) async throws {
+        if rollingBack { try await startRollBack() } else { try await startNext() }
         try await Task.sleep(for: delay)
         try await world.installation.kill(service)
         let faults = try DatabaseCheck(installation: world.installation).faults(of: service)
@@ -93,9 +107,10 @@ final class KillDrill: Sendable {
         #expect(time <= Self.readyLimit, "\(service) was not ready in time")
         state.withLock { $0.restarts.append(time) }
         for ledger in ledgers where ledger.account.service == service {
-            let lost = try await ledger.lost(recentOnly: true)
+            let lost = try await ledger.lost(newest: 50)
             #expect(lost == [], "\(service) lost what it had acknowledged")
         }
+        if rollingBack { try await settleRollBack() }
         try await settle()
     }
 
@@ -110,6 +125,45 @@ final class KillDrill: Sendable {
             let runs = try await world.publish(merchant)
             state.withLock { $0.started += runs }
         }
-        try await watch.rest(generation: generation)
+        try await rest(generation: generation)
     }
+
+    // MARK: Back to the set before
+
+    func startRollBack() async throws {
+        let answer = try await world.calls(RollBack(connectionID: merchant.connectionID, reason: "test"))
+        state.withLock { state in
+            state.started.append(answer.runID)
+            state.wanted = state.generations[answer.toRunID]
+        }
+    }
+
+    /// What was acknowledged comes true: the earlier set is at the shop, the connection is frozen, and once it is not any
+    /// more, the next generation is published as ever.
+    func settleRollBack() async throws {
+        let last = try await world.idle(merchant)
+        guard let wanted = state.withLock({ $0.wanted }), last.task?.kind == .rollback, last.outcome?.isSuccess == true
+        else {
+            throw Installation.Failure(
+                text: "the rollback \(last.runID) ended as \(last.outcome?.rawValue ?? "nothing"), \(last.reason ?? "")"
+            )
+        }
+        state.withLock { $0.outcomes["rolled back", default: 0] += 1 }
+        try await rest(generation: wanted)
+        let connection = try await world.calls(
+            SetFreeze(connectionID: merchant.connectionID, frozen: true, reason: "test")
+        ).connection
+        guard connection.freeze?.cause == .rollback else {
+            throw Installation.Failure(text: "the connection was not frozen by the rollback")
+        }
+        try await setFreeze(false)
+        try await publishNext()
+    }
+
+    func setFreeze(_ frozen: Bool) async throws {
+        _ = try await world.calls(
+            SetFreeze(connectionID: merchant.connectionID, frozen: frozen, reason: "test"))
+    }
+
+    func noteStarted(_ run: RunID) { state.withLock { $0.started.append(run) } }
 }

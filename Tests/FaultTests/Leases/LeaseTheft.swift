@@ -36,19 +36,38 @@ final class LeaseTheft {
         kill(try world.installation.processID(importer), signal)
     }
 
-    func round(_ number: Int) async throws -> [String] {
+    /// Where the runs of a round are when their importer is stopped.
+    enum Moment: CaseIterable {
+        /// Before the shop has heard of the run.
+        case reading
+        /// The shop has it, and nothing is live.
+        case uploading
+        /// Right before the commit, while it is under way, and right after it.
+        case committing
+
+        /// What the importer's journal says of such runs.
+        var steps: Set<String> {
+            switch self {
+            case .reading: ["reading"]
+            case .uploading: ["uploading"]
+            case .committing: ["committing", "committed"]
+            }
+        }
+    }
+
+    func round(_ number: Int, _ moment: Moment) async throws -> [String] {
         let victim = importers[number % 2]
         let thief = importers[(number + 1) % 2]
         for catalogue in catalogues { try await catalogue.advance(to: number) }
         try signal(thief, SIGSTOP)
-        try await slowDown()
+        try await slowDown(moment)
         var runs: [RunID] = []
         for merchant in merchants { runs.append(try await world.startRun(merchant)) }
         started += zip(merchants, runs).map { ($0.id, $1) }
         for run in runs {
             _ = try await eventually("the claim") { try await self.world.run(run).run.startedAt }
         }
-        try await Task.sleep(for: .milliseconds(Int(randomness.jitter(in: 300...2500))))
+        try await waitUntil(victim, is: moment)
 
         try signal(victim, SIGSTOP)
         let before = try await runs.asyncMap { try await world.run($0) }
@@ -65,12 +84,29 @@ final class LeaseTheft {
         return try await problems(before, atRest)
     }
 
-    /// Half of the sources and half of the shops are slow, each differently, so that runs are caught at different steps.
-    private func slowDown() async throws {
+    /// One side is slow, for each merchant a little differently, so that the runs stay where they are wanted and are
+    /// stopped between other two calls each.
+    private func slowDown(_ moment: Moment) async throws {
         for (index, merchant) in merchants.enumerated() {
-            let system = index % 2 == 0 ? merchant.erp : merchant.shop
-            try await world.systems.slow(system, milliseconds: 100 + 30 * index)
+            switch moment {
+            case .reading: try await world.systems.slow(merchant.erp, milliseconds: 300 + 30 * index)
+            case .uploading: try await world.systems.slow(merchant.shop, milliseconds: 300 + 30 * index)
+            case .committing: try await world.systems.slow(merchant.shop, milliseconds: 300 + 2 * index)
+            }
         }
+    }
+
+    /// A moment by chance, once many of the runs have come to where they are wanted: half, or a third around the commit,
+    /// which is short.
+    private func waitUntil(_ importer: String, is moment: Moment) async throws {
+        let wanted = moment == .committing ? (merchants.count + 2) / 3 : (merchants.count + 1) / 2
+        _ = try await eventually("runs \(moment)", every: .milliseconds(10)) { () -> Bool? in
+            // Read while it is written: what cannot be read is looked at once more.
+            guard let steps = try? steps(of: importer) else { return nil }
+            return steps.count { moment.steps.contains($0) } >= wanted ? true : nil
+        }
+        let longest = moment == .committing ? 150.0 : 600.0
+        try await Task.sleep(for: .milliseconds(Int(randomness.jitter(in: 0...longest))))
     }
 
     /// How far the runs are that an importer which stands still has in hand, as its journal says.

@@ -1,4 +1,5 @@
 import CoreTypes
+import Foundation
 import NotifierAPI
 import RPC
 import SchedulerAPI
@@ -47,6 +48,13 @@ final class PoisonWard: Sendable {
         self.port = port
         self.healthy = healthy
         usualDelay = longest
+    }
+
+    /// The services and the poisonous ERP end here, so that what follows has the machine for itself.
+    func close() async throws {
+        try await world.installation.stop()
+        erp.signal(SIGKILL)
+        _ = try await erp.ending()
     }
 
     func addPoisonous(_ poison: Poison) async throws -> Merchant {
