@@ -127,7 +127,7 @@ let package = Package(
                 "MonitorAPI", "NotifierAPI", "BillingAPI", grdb, logging, lifecycle, configuration,
             ]),
         .target(
-            name: "Staging", dependencies: ["CoreTypes", "SchedulerAPI", "CZstd", sqlite, crypto],
+            name: "Staging", dependencies: ["CoreTypes", "Persistence", "SchedulerAPI", "CZstd", sqlite, crypto],
             path: "Services/Importer/Staging", exclude: ["DESIGN.md"], swiftSettings: strict),
         .target(
             name: "Connectors",
@@ -237,7 +237,7 @@ let package = Package(
                 "SchedulerService", "SchedulerAPI", "RPC", "RPCTransport", "TLS", "TestCertificates", "JSON",
                 "Persistence", "Messaging", "CoreTypes", grdb, nio, nioPosix, logging,
             ]),
-        tests("StagingTests", ["Staging", "SchedulerAPI", "CoreTypes"]),
+        tests("StagingTests", ["Staging", "Persistence", "SchedulerAPI", "CoreTypes", sqlite]),
         tests(
             "ImporterServiceTests",
             [
@@ -265,7 +265,12 @@ let package = Package(
                 "SandboxService", "SandboxAPI", "Outbound", "Persistence", "TLS", "TestCertificates", "RPC",
                 "CoreTypes", "JSON", crypto, nio, nioPosix,
             ]),
-        tests("SupportCommandLineTests", ["SupportCommandLine", "NotifierAPI", "CoreTypes", "RPC", "JSON", arguments]),
+        tests(
+            "SupportCommandLineTests",
+            [
+                "SupportCommandLine", "ImporterAPI", "MonitorAPI", "NotifierAPI", "SchedulerAPI", "Keys", "CoreTypes",
+                "RPC", "JSON", arguments,
+            ]),
         tests(
             "FaultTests",
             [

@@ -79,6 +79,8 @@ struct MemberNames {
 
     private func unescaped(_ entry: TapeEntry) -> [UInt8] {
         let source = bytes(of: entry)
+        // Into no room at all the initializer writes a count all the same: into the one empty array of the process.
+        guard !source.isEmpty else { return [] }
         return [UInt8](unsafeUninitializedCapacity: source.count) { buffer, count in
             count = buffer.baseAddress.map { Bytes.unescape(source, to: $0) } ?? 0
         }

@@ -1,6 +1,9 @@
 import CoreTypes
 import Foundation
+import GRDBSQLite
+import Persistence
 import SchedulerAPI
+import Synchronization
 import Testing
 
 @testable import Staging
@@ -97,7 +100,7 @@ struct ModelShop: Equatable {
                 == #"[{"product_code":"PRICE","price_list_code":"dealer","min_quantity":"1","#
                 + #""price":{"amount":"2.5","currency":"DKK"}},"#
                 + #"{"product_code":"GONE","price_list_code":"retail","min_quantity":"1","deleted":true}]"#)
-        #expect(try set.missing(from: difference.staged, modules: [.prices]).items.map(\.key) == ["GONE"])
+        #expect(try set.survey(difference.staged, modules: [.prices]).missing.map(\.key) == ["GONE"])
     }
 
     @Test(arguments: 0..<12)
@@ -106,12 +109,21 @@ struct ModelShop: Equatable {
         let set = try fixture.published()
         var shop = ModelShop()
         var world: [String: SourceItem] = [:]
+        var known: [Module: Set<String>] = [:]
         for round in 1...8 {
             change(&world, &random)
             let modules = Module.allCases.filter { _ in Bool.random(using: &random) }
+            var items = world.values.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
+            if Bool.random(using: &random) { items.shuffle(using: &random) }
             let staged = try fixture.staged(
-                world.values.shuffled(using: &random), number: UInt64(round), token: Int64(round), modules: modules,
+                items, number: UInt64(round), token: Int64(round), modules: modules,
                 pageSize: Int.random(in: 1...60, using: &random))
+            let before = modules.reduce(into: Set<String>()) { $0.formUnion(known[$1, default: []]) }
+            let survey = try set.survey(staged, modules: modules)
+            #expect(survey.previousCount == before.count)
+            #expect(survey.missingCount == survey.missing.count)
+            #expect(Set(survey.missing.map(\.key)) == before.subtracting(world.keys.map(decoded)))
+            for module in modules { known[module] = Set(world.keys.map(decoded)) }
             let difference = try set.difference(to: staged, modules: modules)
             var expected = ModelShop(rows: shop.rows)
             for module in modules {
@@ -133,11 +145,14 @@ struct ModelShop: Equatable {
             try set.adopt(
                 staged, modules: modules, versions: [:], run: staged.run, token: Int64(round), at: fixture.now)
             #expect(try set.difference(to: staged, modules: modules).isEmpty)
-            #expect(try set.missing(from: staged, modules: modules).count == 0)
-            if !modules.isEmpty { #expect(try set.itemCount(modules: modules) == world.count) }
+            #expect(try set.survey(staged, modules: modules).missingCount == 0)
+            if !modules.isEmpty { #expect(try set.survey(staged, modules: modules).previousCount == world.count) }
             staged.discard()
         }
     }
+
+    /// A key as it reads, of a key as these tests write it into JSON.
+    private func decoded(_ key: String) -> String { key.replacingOccurrences(of: "\\\"", with: "\"") }
 
     private func change(_ world: inout [String: SourceItem], _ random: inout SeededNumbers) {
         let codes = ["A", "æ\\\"", "0815", "a"]
@@ -181,10 +196,9 @@ struct ModelShop: Equatable {
         let set = try fixture.published()
         let items = (0..<1200).map { SourceItem(key: "K\(10_000 + $0)", name: "Name \($0)") }
         try adopt(set, fixture.staged(items, pageSize: 500))
-        let missing = try set.missing(from: fixture.staged([items[5]], number: 2), modules: [.stock])
-        #expect((missing.items.count, missing.count) == (1000, 1199))
-        #expect(missing.items.first == MissingItem(key: "K10000", name: "Name 0"))
-        #expect(try set.itemCount(modules: [.stock]) == 1200)
+        let missing = try set.survey(fixture.staged([items[5]], number: 2), modules: [.stock])
+        #expect((missing.missing.count, missing.missingCount, missing.previousCount) == (1000, 1199, 1200))
+        #expect(missing.missing.first == MissingItem(key: "K10000", name: "Name 0"))
     }
 
     @Test func `a run of prices alone can name what is missing`() throws {
@@ -192,16 +206,15 @@ struct ModelShop: Equatable {
         let items = [SourceItem(key: "A", name: "Ay"), SourceItem(key: "B", name: "Bee \\u00e6")]
         try adopt(set, fixture.staged(items, modules: [.prices]), [.prices])
         let next = try fixture.staged([items[0]], number: 2, modules: [.prices])
-        #expect(try set.missing(from: next, modules: [.prices]).items == [MissingItem(key: "B", name: "Bee æ")])
+        #expect(try set.survey(next, modules: [.prices]).missing == [MissingItem(key: "B", name: "Bee æ")])
     }
 
     @Test func `an item a module never had is not missing from it`() throws {
         let set = try fixture.published()
         let both = [SourceItem(key: "A"), SourceItem(key: "B")]
         try adopt(set, fixture.staged(both, modules: [.products]), [.products])
-        #expect(try set.itemCount(modules: [.prices]) == 0)
         let prices = try fixture.staged([both[0]], number: 2, modules: [.prices])
-        #expect(try set.missing(from: prices, modules: [.prices]).count == 0)
+        #expect(try set.survey(prices, modules: [.prices]) == Survey())
         #expect(try set.state?.known == [.products])
         #expect(throws: StagingError.otherMapping) { try set.difference(to: prices, modules: [.stock]) }
     }
@@ -211,7 +224,7 @@ struct ModelShop: Equatable {
         try adopt(set, fixture.staged([SourceItem(key: "A")], number: 2, token: 5), token: 5)
         let late = try fixture.staged([SourceItem(key: "B")], number: 1, token: 4)
         #expect(throws: StagingError.superseded(highest: 5)) { try adopt(set, late, token: 4) }
-        #expect(try set.missing(from: late, modules: [.stock]).items.map(\.key) == ["A"])
+        #expect(try set.survey(late, modules: [.stock]).missing.map(\.key) == ["A"])
         try set.forget()
         #expect(try set.state == nil)
         #expect(throws: StagingError.superseded(highest: 5)) { try adopt(set, late, token: 4) }
@@ -246,6 +259,76 @@ struct ModelShop: Equatable {
         #expect(try survivor.difference(to: new, modules: Module.allCases).isEmpty)
     }
 
+    // MARK: What was compared before the verdict
+
+    private func set(_ set: PublishedSet, has count: Int, of staged: StagingFile, walksAgain: Bool) throws {
+        let before = set.compared?.comparison.previousCount
+        let number = set.prepared
+        #expect(try set.survey(staged, modules: Module.allCases).previousCount == count)
+        #expect((set.prepared != number) == walksAgain, "\(before ?? -1)")
+    }
+
+    @Test func `what was found before the verdict is found again only if the shop's set has changed`() throws {
+        let mine = try fixture.published()
+        let items = (0..<50).map { SourceItem(key: "K\(100 + $0)") }
+        try adopt(mine, fixture.staged(items))
+        let next = try fixture.staged(Array(items.dropFirst(3)), number: 2)
+        try set(mine, has: 50, of: next, walksAgain: true)
+        let walked = try #require(mine.compared?.version)
+        #expect(try mine.difference(to: next, modules: Module.allCases)[.products].removed == 3)
+        #expect(mine.compared?.version == walked)
+        try set(mine, has: 50, of: next, walksAgain: false)
+
+        let other = try fixture.published()
+        try adopt(other, fixture.staged(Array(items.dropFirst(9)), number: 3), token: 2)
+        let difference = try mine.difference(to: next, modules: Module.allCases)
+        #expect((difference[.products].created, difference[.products].removed) == (6, 0))
+        #expect(try mine.difference(to: next, modules: [.stock])[.products] == .zero)
+        try set(mine, has: 41, of: next, walksAgain: true)
+        try mine.forget()
+        #expect(try mine.difference(to: next, modules: Module.allCases)[.products].created == 47)
+    }
+
+    @Test func `an adoption that is refused leaves nothing behind that a later one would believe`() throws {
+        let set = try fixture.published()
+        try adopt(set, fixture.staged([SourceItem(key: "A")], number: 2, token: 5), token: 5)
+        let late = try fixture.staged([SourceItem(key: "B")], number: 1, token: 4)
+        #expect(throws: StagingError.superseded(highest: 5)) { try adopt(set, late, token: 4) }
+        try adopt(set, late, token: 6)
+        #expect(try set.difference(to: late, modules: Module.allCases).isEmpty)
+    }
+
+    // MARK: The disk
+
+    @Test func `a disk that is full is told as one, without SQLite's words or the file's name`() throws {
+        let set = try fixture.published()
+        try set.file.execute("PRAGMA max_page_count = 12")
+        let staged = try fixture.staged((0..<2000).map { SourceItem(key: "K\($0)") }, pageSize: 500)
+        let error = #expect(throws: StagingError.self) { try adopt(set, staged) }
+        guard case .storage(let fault) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(fault.kind == .full)
+        #expect(error?.serviceError.reason == "storage_full")
+        #expect(error?.description == "the importer's disk is full (SQLite 13)")
+        #expect(try set.state == nil)
+        try set.file.execute("PRAGMA max_page_count = 100000")
+        try adopt(set, staged)
+        #expect(try set.difference(to: staged, modules: Module.allCases).isEmpty)
+    }
+
+    @Test func `a flush that failed is told at once`() throws {
+        let told = Mutex<[StorageFault.Kind]>([])
+        let set = try PublishedSet(folder: fixture.path, connection: fixture.connection) { fault in
+            told.withLock { $0.append(fault.kind) }
+        }
+        #expect(throws: StagingError.self) { try set.file.check(SQLITE_IOERR | 3 << 8) }
+        #expect(told.withLock { $0 } == [])
+        #expect(throws: StagingError.self) { try set.file.check(SQLITE_IOERR | 4 << 8) }
+        #expect(told.withLock { $0 } == [.notKept])
+    }
+
     @Test func `the set is kept durably and survives being closed`() throws {
         let set = try fixture.published()
         #expect(try set.file.integer("PRAGMA main.synchronous") == 2)
@@ -265,7 +348,7 @@ struct ModelShop: Equatable {
         #expect(try set.state?.known == [])
         #expect(try set.state?.versions == [.products: "7"])
         let staged = try fixture.staged([SourceItem(key: "A")], modules: [.products])
-        #expect(try set.missing(from: staged, modules: [.products]).items == [MissingItem(key: "B", name: "Bee")])
+        #expect(try set.survey(staged, modules: [.products]).missing == [MissingItem(key: "B", name: "Bee")])
         let difference = try set.difference(to: staged, modules: [.products])
         #expect(
             difference[.products] == DatasetDifference(created: 0, updated: 1, removed: 1, unchanged: 0, total: 1))

@@ -46,6 +46,40 @@ import Testing
         #expect(try fixture.staged(Array(all.dropLast()), number: 4).seal().digest != one.digest)
     }
 
+    private func hasIndex(_ file: StagingFile) throws -> Bool {
+        try file.file.integer("SELECT count(*) FROM sqlite_master WHERE name = 'itemByKey'") > 0
+    }
+
+    @Test func `keys that come in order need no index, others are sorted`() throws {
+        let keys = ["A", "A\u{E6}", "B", "B0", "B00000001", "B00000002", "a"]
+        let sorted = keys.map { SourceItem(key: $0) }
+        let inOrder = try fixture.staged(sorted, number: 1, pageSize: 2)
+        #expect(try !hasIndex(inOrder))
+        for (number, place) in sorted.indices.dropLast().enumerated() {
+            var items = sorted
+            items.swapAt(place, place + 1)
+            let mixed = try fixture.staged(items, number: UInt64(10 + number), pageSize: 2)
+            #expect(try hasIndex(mixed), "\(place)")
+            #expect(try mixed.seal() == inOrder.seal())
+        }
+        let twice = try fixture.staged(sorted + [sorted[6]], number: 2, pageSize: 2)
+        #expect(try twice.seal().duplicateKeyCount == 1)
+        #expect(try hasIndex(twice))
+    }
+
+    @Test func `a sealed set is sealed for the next process too, and tells the same`() throws {
+        for (number, all) in [items(5), items(5).reversed()].enumerated() {
+            let first = try fixture.staged(all, number: UInt64(number))
+            let figures = try first.seal()
+            first.close()
+            let second = try fixture.reopen(UInt64(number))
+            #expect(second.isSealed)
+            #expect(try second.seal() == figures)
+            let difference = try fixture.published().difference(to: second, modules: Module.allCases)
+            #expect(difference[.products].created == 5)
+        }
+    }
+
     @Test func `keys read twice are named with their pages`() throws {
         let file = try fixture.newFile()
         try file.read(page(items(3).map(\.json)))
@@ -111,34 +145,62 @@ import Testing
         try file.abandonPage()
     }
 
-    @Test func `another process goes on where the last commit was`() throws {
+    @Test(arguments: [StagingFile.commitsAfter, StagingFile.commitsAfter / 4, StagingFile.commitsAfter - 1])
+    func `another process goes on where the last commit was, at most a thousand items back`(pageSize: Int) throws {
         let first = try fixture.newFile()
-        try first.read(page(items(5).map(\.json)), cursor: "2")
+        var read = 0
+        for number in 2...9 {
+            try first.read(page(items(pageSize, from: read).map(\.json)), cursor: "\(number)")
+            read += pageSize
+        }
         try first.beginPage()
-        try first.feed(Array(page(items(5, from: 5).map(\.json)).dropLast(9)))
-        first.close()  // The page in hand is lost, as when the process is killed.
+        try first.feed(Array(page(items(pageSize, from: read).map(\.json)).dropLast(9)))
+        first.close()  // What is not committed is lost, as when the process is killed.
         let second = try fixture.reopen()
-        #expect((second.pageCount, second.rowsRead, second.lastCursor) == (1, 5, "2"))
-        try second.read(page(items(5, from: 5).map(\.json)))
-        #expect(try second.seal().digest == fixture.staged(items(10), number: 2).seal().digest)
-        for key in ["K0", "K9"] { #expect(try second.original(of: key) != nil) }
+        #expect(read - second.rowsRead < StagingFile.commitsAfter)
+        #expect(second.rowsRead == second.pageCount * pageSize)
+        #expect(second.lastCursor == "\(second.pageCount + 1)")
+        let rest = items(read, from: 0).dropFirst(second.rowsRead)
+        try second.read(page(rest.map(\.json)))
+        #expect(try second.seal().digest == fixture.staged(items(read), number: 2).seal().digest)
+        for key in ["K0", "K\(read - 1)"] { #expect(try second.original(of: key) != nil) }
+    }
+
+    @Test func `a small page that breaks off takes none of those before it along`() throws {
+        let file = try fixture.newFile()
+        for number in 0..<7 {
+            let body = page(items(40, from: 40 * number).map(\.json))
+            try file.beginPage()
+            try file.feed(Array(body[..<(body.count - 1)]))
+            #expect(throws: StagingError.self) { try file.finishPage() }
+            try file.abandonPage()
+            try file.abandonPage()
+            try file.read(body, cursor: "\(number)")
+        }
+        #expect((file.pageCount, file.rowsRead) == (7, 280))
+        #expect(try file.seal() == fixture.staged(items(280), number: 2, pageSize: 40).seal())
+        #expect(try file.pageRecords().map(\.rows) == Array(repeating: 40, count: 7))
+        #expect(try file.original(of: "K279") == Array(items(1, from: 279)[0].json.utf8))
+        file.close()
+        #expect(try fixture.reopen().rowsRead == 280)
     }
 
     @Test func `of a page that was partly written when the process was killed nothing remains`() throws {
         let first = try fixture.newFile()
-        try first.read(page(items(5).map(\.json)), cursor: "2")
+        try first.read(page(items(1000).map(\.json)), cursor: "2")
         let committed = try sizes()
+        try first.read(page(items(5, from: 1000).map(\.json)), cursor: "3")
         try first.beginPage()
-        try first.feed(Array(page(items(30_000, from: 5).map(\.json)).dropLast(9)))
+        try first.feed(Array(page(items(30_000, from: 1005).map(\.json)).dropLast(9)))
         #expect(try sizes() > committed + 100_000, "more than the cache holds, so that some of it is in the file")
         let killed = try StagingFixture()
         for name in fixture.fileNames {
             try FileManager.default.copyItem(atPath: "\(fixture.path)/\(name)", toPath: "\(killed.path)/\(name)")
         }
         let second = try killed.reopen()
-        #expect((second.pageCount, second.rowsRead, second.lastCursor) == (1, 5, "2"))
-        try second.read(page(items(5, from: 5).map(\.json)))
-        #expect(try second.seal().digest == killed.staged(items(10), number: 2).seal().digest)
+        #expect((second.pageCount, second.rowsRead, second.lastCursor) == (1, 1000, "2"))
+        try second.read(page(items(5, from: 1000).map(\.json)))
+        #expect(try second.seal().digest == killed.staged(items(1005), number: 2).seal().digest)
     }
 
     private func sizes() throws -> Int {

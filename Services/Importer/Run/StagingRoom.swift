@@ -15,17 +15,23 @@ actor StagingRoom {
     private let run: ClaimedRun
     private let mapping: CompiledMapping
     private let pages: PageLayout
+    /// The claim that has staged the set: the run's own, or that of the held run it releases.
+    private let stagedBy: ClaimedRun
     private var staging: StagingFile?
     private var published: PublishedSet?
     private var difference: Difference?
     private var batches: [Module: UploadBatches] = [:]
     private var keys: KeyComparison?
 
-    init(_ places: StagingPlaces, run: ClaimedRun, mapping: CompiledMapping, pages: PageLayout) {
+    init(
+        _ places: StagingPlaces, run: ClaimedRun, mapping: CompiledMapping, pages: PageLayout,
+        stagedBy: ClaimedRun? = nil
+    ) {
         self.places = places
         self.run = run
         self.mapping = mapping
         self.pages = pages
+        self.stagedBy = stagedBy ?? run
     }
 
     // MARK: Reading
@@ -38,12 +44,23 @@ actor StagingRoom {
 
     /// Takes up the file a process before this one sealed.
     func reopen() throws {
-        staging = try places.staging.reopen(run: run.runID, token: run.fencingToken, mapping: mapping, pages: pages)
+        staging = try places.staging.reopen(
+            run: stagedBy.runID, token: stagedBy.fencingToken, mapping: mapping, pages: pages)
     }
 
-    func beginPage() throws { try file.beginPage() }
-    func feed(_ bytes: [UInt8]) throws { try file.feed(bytes) }
-    func finishPage() throws -> ReadPage { try file.finishPage() }
+    /// Takes pieces of a page that goes on; the first begin it.
+    func feed(_ pieces: [[UInt8]]) throws {
+        let file = try file
+        if !file.hasPage { try file.beginPage() }
+        for bytes in pieces { try file.feed(bytes) }
+    }
+
+    /// Takes the last pieces of a page.
+    func finishPage(_ pieces: [[UInt8]]) throws -> ReadPage {
+        try feed(pieces)
+        return try file.finishPage()
+    }
+
     func commitPage(cursor: String?) throws { try file.commitPage(cursor: cursor) }
     func abandonPage() throws { try file.abandonPage() }
     func seal() throws -> (figures: StagedFigures, pages: Int) { (try file.seal(), try file.pageRecords().count) }
@@ -54,12 +71,42 @@ actor StagingRoom {
     // MARK: Judging
 
     /// What was seen, beside what was last published.
-    func evidence() throws -> RoomEvidence {
-        let published = try publishedSet()
-        let missing = try published.missing(from: file, modules: run.modules)
+    ///
+    /// - Parameters:
+    ///   - live: What the shop shows now.
+    ///   - rules: What was to be looked for; nil when nobody could say.
+    func evidence(beside live: [Module: LiveDataset], _ rules: FetchRules.Response?) throws -> RoomEvidence {
+        let survey = try survey(beside: live)
         return RoomEvidence(
-            pages: try file.pageRecords(), previousCount: try published.itemCount(modules: run.modules),
-            missing: missing.items, missingCount: missing.count)
+            pages: try file.pageRecords(), previousCount: survey.previousCount, missing: survey.missing,
+            missingCount: survey.missingCount, content: try content(survey, live, rules),
+            settingsFingerprint: mapping.fingerprint)
+    }
+
+    /// What publishing would do to the shop as it is now.
+    func content(beside live: [Module: LiveDataset], _ rules: FetchRules.Response?) throws -> ContentEvidence {
+        try content(try survey(beside: live), live, rules)
+    }
+
+    private func survey(beside live: [Module: LiveDataset]) throws -> Survey {
+        // What somebody else has published is not what is remembered here.
+        let known = Set(run.modules).subtracting(try foreign(live))
+        return try publishedSet().survey(file, modules: run.modules, knowing: known)
+    }
+
+    private func content(
+        _ survey: Survey, _ live: [Module: LiveDataset], _ rules: FetchRules.Response?
+    ) throws -> ContentEvidence {
+        let totals = try file.totals()
+        var content = ContentEvidence(survey, modules: run.modules, live: live.values.map(\.count).max() ?? 0)
+        content.zeroPrices = totals.zeroPrices
+        content.stockAfter = totals.stock
+        if let rules {
+            let sought = try file.look(for: rules.mustHave)
+            content.mustHave = MustHaveEvidence(
+                listVersion: rules.listVersion, missing: sought.missing, unpriced: sought.unpriced)
+        }
+        return content
     }
 
     /// Modules whose live data at the shop is not what this importer published last, row for row.
@@ -92,7 +139,7 @@ actor StagingRoom {
     ///   - round: How often this run has planned, from 1.
     /// - Throws: ``EmptiedModule`` when a module the shop has rows of would have none.
     func plan(_ live: [Module: LiveDataset], round: Int) throws -> [PlannedUpload] {
-        closeDifference()
+        batches = [:]
         let full = try foreign(live)
         let difference = try publishedSet().difference(to: file, modules: run.modules)
         self.difference = difference
@@ -122,7 +169,8 @@ actor StagingRoom {
 
     /// Makes what was staged the published set, now that the shop has it.
     func adopt(_ live: [Module: LiveDataset], at now: Instant, _ crashPoints: CrashPoints) throws {
-        closeDifference()
+        // What was compared still stands beside the set, and is taken from there.
+        (batches, difference) = ([:], nil)
         try publishedSet().adopt(
             file, modules: run.modules.filter { live[$0] != nil }, versions: live.compactMapValues(\.version),
             run: run.runID, token: run.fencingToken, at: now, crashPoints: crashPoints)
@@ -203,6 +251,13 @@ actor StagingRoom {
 struct StagingPlaces: Sendable {
     let staging: StagingFolder
     let publishedFolder: String
+
+    /// The next publication of the connection sends everything.
+    func forgetPublished(_ connection: ConnectionID) throws(StagingError) {
+        let published = try PublishedSet(folder: publishedFolder, connection: connection)
+        defer { published.close() }
+        try published.forget()
+    }
 }
 
 /// All items were read, and yet a dataset the shop has rows of would be left without any: every price is unreadable or
@@ -224,6 +279,8 @@ struct RoomEvidence: Sendable {
     var previousCount: Int
     var missing: [MissingItem]
     var missingCount: Int
+    var content: ContentEvidence
+    var settingsFingerprint: String
 }
 
 /// Runs a room's jobs one after the other on a queue of its own.

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,21 +20,28 @@ class Candidate:
     def __init__(self, name, command, file, query):
         self.name, self.command, self.file, self.query = name, command, file, query
 
-    def run(self, folder, server, pages, page_size, milliseconds=0, timeout=100):
-        """Runs it once. Seconds of the whole process, from start to exit; peak resident memory of it."""
+    def run(self, folder, server, pages, page_size, milliseconds=0, timeout=900):
+        """Runs it once. Seconds of the whole process, from start to exit; peak resident memory of it.
+
+        One that has not ended after `timeout` seconds hangs; it is ended, and the measure with it."""
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         command = self.command(server.source(pages, milliseconds), folder, page_size, server)
         start = time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=open(folder + "/errors", "wb"))
+        watch = threading.Timer(timeout, process.kill)
+        watch.start()
         try:
             output = process.stdout.read().decode()
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.monotonic() - start
             process.returncode = os.waitstatus_to_exitcode(status)
         finally:
+            watch.cancel()
             if process.returncode is None:
                 process.kill()
+        if time.monotonic() - start >= timeout:
+            raise RuntimeError("%s had not ended after %d seconds" % (self.name, timeout))
         if process.returncode != 0:
             raise RuntimeError("%s failed: %s%s" % (self.name, output, open(folder + "/errors").read()[-2000:]))
         result = json.loads(output.splitlines()[-1])
@@ -57,7 +65,7 @@ def ours(binary, last_step="verdict", shop=None):
     def command(source, folder, page_size, server):
         return [binary, folder, shop or server.source("shop"), str(min(page_size, 5000)), last_step, source]
 
-    return Candidate("Sluice", command, "staging/*.staging", "SELECT DISTINCT key FROM item INDEXED BY itemByKey ORDER BY key")
+    return Candidate("Sluice", command, "staging/*.staging", "SELECT DISTINCT key FROM item ORDER BY key")
 
 
 def limit(folder, evidence=False):

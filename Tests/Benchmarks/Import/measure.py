@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures the import against its peers, in interleaved rounds. README.md says what is compared.
 
-measure.py --ours BINARY [--part NAME …] [--rounds N] [--work FOLDER] [--json FILE]
+measure.py --ours BINARY [--part NAME …] [--without PEER …] [--rounds N] [--work FOLDER] [--json FILE]
+measure.py --names        the parts there are
 """
 
 import argparse
@@ -50,6 +51,10 @@ PARTS = {
     "latency": [Case(100_000, 1000, milliseconds=20, peers=("C",)), Case(100_000, 100, milliseconds=20, peers=("C",), rounds=1)],
 }
 
+
+# As the command line names them.
+PEERS = {
+    "limit": ("C", "C with evidence"), "json": ("requests + json",), "orjson": ("requests + orjson",), "dlt": ("dlt",)}
 
 DEFAULT = ["small", "large", "large-pages", "large-python", "large-dlt", "latency", "delta", "failure"]
 
@@ -116,9 +121,12 @@ def judge(value, target, floor, what=""):
 
 
 def main():
+    if "--names" in sys.argv[1:]:
+        return print(*PARTS, *OTHER)
     options = argparse.ArgumentParser()
     options.add_argument("--ours", required=True)
     options.add_argument("--part", nargs="+", default=DEFAULT, choices=sorted(PARTS) + sorted(OTHER))
+    options.add_argument("--without", nargs="+", default=[], choices=sorted(PEERS), help="leave this peer out")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--work", help="kept; without it a folder of its own is thrown away")
     options.add_argument(
@@ -139,6 +147,8 @@ def main():
             programs += [
                 candidates.plain_python(interpreter, "json"), candidates.plain_python(interpreter, "orjson"),
                 candidates.dlt(interpreter)]
+        left_out = [name for peer in options.without for name in PEERS[peer]]
+        programs = [program for program in programs if program.name not in left_out]
         print("%s, %d processors; load %.1f; ratio: Sluice / C, and peer / Sluice" % (
             platform.platform(), os.cpu_count(), os.getloadavg()[0]))
         outcomes = []

@@ -23,6 +23,7 @@ final class Compressor {
 
     /// - Parameter count: how many bytes there were.
     func unpack(_ bytes: UnsafeRawBufferPointer, count: Int) throws(StagingError) -> [UInt8] {
+        guard count > 0 else { throw .damaged("an original page without bytes") }
         var failed = false
         let result = [UInt8](unsafeUninitializedCapacity: count) { room, filled in
             let size = ZSTD_decompressDCtx(unpacking, room.baseAddress, count, bytes.baseAddress, bytes.count)

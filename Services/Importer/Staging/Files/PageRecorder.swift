@@ -47,6 +47,9 @@ struct PageRecorder: ~Copyable {
     private var firstKey: String?
     private var lastKey = GrowingBytes(capacity: 256)
     private(set) var shopRows: (products: Int, prices: Int, stock: Int) = (0, 0, 0)
+    /// Prices that are 0, and the sum of what is available.
+    private(set) var zeroPrices = 0
+    private(set) var stock = ExactSum()
 
     init(_ inserts: Inserts, _ compressor: Compressor, _ mapping: CompiledMapping, _ pages: PageLayout) {
         self.compressor = compressor
@@ -66,6 +69,8 @@ struct PageRecorder: ~Copyable {
         (pageBytes, rows, unreadable) = (0, 0, 0)
         firstKey = nil
         shopRows = (0, 0, 0)
+        zeroPrices = 0
+        stock = ExactSum()
         scanner.reset()
         originals.beginPage(nextBlock: nextBlock)
     }
@@ -143,6 +148,7 @@ struct PageRecorder: ~Copyable {
             }
             insertItem.bindBlob(4, hash, ContentHash.length)
             shopRows.prices &+= mapper.withRows(of: .prices) { $0.count }
+            zeroPrices &+= mapper.withRows(of: .prices) { $0.zeroPrices }
         }
         if has.stock {
             let hash = hashes + 2 &* ContentHash.length
@@ -152,6 +158,7 @@ struct PageRecorder: ~Copyable {
             }
             insertItem.bindBlob(5, hash, ContentHash.length)
             shopRows.stock &+= mapper.withRows(of: .stock) { $0.count }
+            stock.add(mapper.withRows(of: .stock) { $0.stock })
         }
         insertItem.bind(8, place.block)
         insertItem.bind(9, place.offset)

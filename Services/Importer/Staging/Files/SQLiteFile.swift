@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Persistence
 
 /// One connection to a SQLite file, through the C interface: the item path binds bytes, no text is made of them.
 ///
@@ -6,15 +7,20 @@ import GRDBSQLite
 final class SQLiteFile {
     private(set) var handle: OpaquePointer?
     let path: String
+    private let onLostTrust: @Sendable (StorageFault) -> Void
 
-    init(_ path: String, creates: Bool) throws(StagingError) {
+    /// - Parameter onLostTrust: called when the disk did not keep what was flushed; only what a fresh start finds there
+    ///   counts.
+    init(
+        _ path: String, creates: Bool, onLostTrust: @escaping @Sendable (StorageFault) -> Void
+    ) throws(StagingError) {
         self.path = path
+        self.onLostTrust = onLostTrust
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (creates ? SQLITE_OPEN_CREATE : 0)
         let code = sqlite3_open_v2(path, &handle, flags, nil)
         guard code == SQLITE_OK else {
-            let failure = StagingError.database(code: code, message: "cannot open the file")
             close()
-            throw code == SQLITE_CANTOPEN && !creates ? .notFound : failure
+            throw code == SQLITE_CANTOPEN && !creates ? .notFound : failure(code, "cannot open the file")
         }
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, 5000)
@@ -24,7 +30,6 @@ final class SQLiteFile {
 
     /// Ends the connection and all its statements; a transaction that is open is rolled back.
     func close() {
-        guard handle != nil else { return }
         guard handle != nil else { return }
         while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
@@ -59,7 +64,15 @@ final class SQLiteFile {
     @inline(never)
     private func failure(_ code: Int32) -> StagingError {
         let message = handle.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "no connection"
-        return .database(code: code, message: message)
+        return failure(code, message)
+    }
+
+    private func failure(_ code: Int32, _ message: String) -> StagingError {
+        guard let fault = StorageFault(code: code, message: message, path: path) else {
+            return .database(code: code, message: message)
+        }
+        if fault.kind == .notKept { onLostTrust(fault) }
+        return .storage(fault)
     }
 
     /// The one value of a query; nil for no row.

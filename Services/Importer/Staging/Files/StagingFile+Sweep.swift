@@ -5,6 +5,8 @@ extension StagingFile {
     public func beginSweep() throws(StagingError) {
         precondition(page == .none, "a page is still in hand")
         guard isSealed else { throw .notSealed }
+        // Which keys came and went is found by looking them up.
+        try file.execute(StagingSchema.index)
         try file.execute("DROP INDEX IF EXISTS sweepByKey; DELETE FROM sweep; DELETE FROM sweepPage")
         sweepPages = 0
         isSweeping = true
@@ -14,6 +16,7 @@ extension StagingFile {
     public func finishSweep() throws(StagingError) -> SweepFigures {
         precondition(page == .none && isSweeping, "no sweep has been begun, or a page is still in hand")
         isSweeping = false
+        try commitWholePages()
         try file.execute("CREATE INDEX sweepByKey ON sweep(key)")
         let twiceInRead = "SELECT key FROM item INDEXED BY itemByKey GROUP BY key HAVING count(*) > 1"
         let twiceInSweep = "SELECT key FROM sweep INDEXED BY sweepByKey GROUP BY key HAVING count(*) > 1"

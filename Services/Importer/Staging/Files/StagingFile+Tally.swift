@@ -2,16 +2,14 @@ import Crypto
 import SchedulerAPI
 
 extension StagingFile {
-    /// Whether the read is complete: the index that tally and difference go through exists.
-    var isSealed: Bool {
-        ((try? file.integer("SELECT count(*) FROM sqlite_master WHERE name = 'itemByKey'")) ?? 0) > 0
-    }
+    /// Whether the read is complete, and the set can be gone through in the order of its keys.
+    var isSealed: Bool { keyOrder != nil }
 
     /// Ends the read and tells what it brought. Called again, for a held run too, it looks again and tells the same.
     public func seal() throws(StagingError) -> StagedFigures {
         precondition(page == .none, "a page is still in hand")
-        try file.execute(StagingSchema.index)
-        let walk = try walkKeys()
+        try commitWholePages()
+        let walk = try walkInOrder()
         var rows: [Module: Int] = [:]
         for module in mapping.modules {
             rows[module] = try file.integer("SELECT sum(\(module.rawValue)) FROM page")
@@ -41,12 +39,41 @@ extension StagingFile {
         var duplicates: [String] = []
         var duplicateCount = 0
         var digest = ""
+
+        mutating func noteDuplicate(_ key: UnsafeRawBufferPointer) {
+            duplicateCount += 1
+            guard duplicates.count < StagedFigures.namedMax else { return }
+            duplicates.append(String(decoding: key, as: UTF8.self))
+        }
+    }
+
+    /// Keys that came in order need no index: the walk itself shows that each is above the one before. Otherwise the
+    /// index is built, and gone through.
+    private func walkInOrder() throws(StagingError) -> KeyWalk {
+        if keyOrder != .byIndex, let walk = try walkKeys(.asRead) {
+            try noteSealed(.asRead)
+            return walk
+        }
+        try file.execute(StagingSchema.index)
+        guard let walk = try walkKeys(.byIndex) else { throw .damaged("the index of a staging file") }
+        try noteSealed(.byIndex)
+        return walk
+    }
+
+    /// From now on the published set looks into the file too.
+    private func noteSealed(_ order: KeyOrder) throws(StagingError) {
+        let note = try file.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES('sealed', ?)")
+        try note.bind(1, order.rawValue)
+        try note.run()
+        try file.execute(StagingSchema.shared)
+        keyOrder = order
     }
 
     /// Goes through all keys in order, once: counts them, finds those that come twice, and hashes keys and hashes.
-    private func walkKeys() throws(StagingError) -> KeyWalk {
-        let select = try file.prepare(
-            "SELECT key, products, prices, stock FROM item INDEXED BY itemByKey ORDER BY key")
+    ///
+    /// - Returns: nil when the keys are not in this order, or without an index are there twice.
+    private func walkKeys(_ order: KeyOrder) throws(StagingError) -> KeyWalk? {
+        let select = try file.prepare("SELECT key, products, prices, stock FROM \(order.items("item"))")
         var walk = KeyWalk()
         var hash = SHA256()
         var pending = GrowingBytes(capacity: 1 << 16)
@@ -54,22 +81,18 @@ extension StagingFile {
         var repeated = 0
         while try select.step() {
             let key = select.bytes(0)
-            let isSame = walk.distinct > 0 && key.elementsEqual(last.bytes)
-            if isSame {
-                repeated += 1
-                if repeated == 1 {
-                    walk.duplicateCount += 1
-                    if walk.duplicates.count < StagedFigures.namedMax {
-                        walk.duplicates.append(String(decoding: key, as: UTF8.self))
-                    }
-                }
-            } else {
-                walk.distinct += 1
+            let above = ShortBytes.order(key, last.bytes)
+            if above > 0 {
+                walk.distinct &+= 1
                 repeated = 0
                 last.clear()
                 last.append(key)
+            } else {
+                guard above == 0, order == .byIndex else { return nil }
+                repeated &+= 1
+                if repeated == 1 { walk.noteDuplicate(key) }
             }
-            withUnsafeBytes(of: UInt32(key.count).littleEndian) { pending.append($0) }
+            pending.append(littleEndian: UInt32(truncatingIfNeeded: key.count))
             pending.append(key)
             for column in 1...3 {
                 let content = select.bytes(column)

@@ -1,10 +1,11 @@
 public import CoreTypes
+import Persistence
 import SchedulerAPI
 
 /// Everything one run has read, in a SQLite file of its own that nobody else sees and that is thrown away by unlinking.
 ///
 /// Reading goes page by page: ``beginPage()``, ``feed(_:)-swift.method``, ``finishPage()``, ``commitPage(cursor:)``;
-/// each commit takes the page, its evidence and the place to go on from together. After the last page ``seal()`` tells
+/// the last takes the page, its evidence and the place to go on from together. After the last page ``seal()`` tells
 /// what was read. Not for several tasks at once.
 public final class StagingFile {
     public let run: RunID
@@ -14,16 +15,23 @@ public final class StagingFile {
     let path: String
     let file: SQLiteFile
 
-    /// Where to go on after the last committed page; nil before the first page and after the last.
+    /// After so many items the pages that are whole are committed together; larger pages one by one.
+    public static let commitsAfter = 1000
+
+    /// Where to go on after the last whole page; nil before the first page and after the last.
     public internal(set) var lastCursor: String?
-    /// Pages committed.
+    /// Whole pages.
     public internal(set) var pageCount = 0
-    /// Items of the committed pages, those that cannot be read included.
+    /// Items of the whole pages, those that cannot be read included.
     public internal(set) var rowsRead = 0
 
     /// The page in hand.
     enum Page: Equatable { case none, open, finished(ReadPage) }
 
+    /// Whole pages that are not committed yet, and their items; nil outside of a transaction.
+    var open: (pages: Int, rows: Int)?
+    /// How the set is gone through in the order of its keys; nil until it is sealed.
+    var keyOrder: KeyOrder?
     var page = Page.none
     var isSweeping = false
     var sweepPages = 0
@@ -31,15 +39,18 @@ public final class StagingFile {
     var nextBlock = 1
     var recorder: PageRecorder
     let compressor = Compressor()
+    let statements: PageStatements
 
     init(
         creating path: String, run: RunID, token: Int64, mapping: CompiledMapping, pages: PageLayout
     ) throws(StagingError) {
-        file = try SQLiteFile(path, creates: true)
+        file = try SQLiteFile(path, creates: true, onLostTrust: ServiceDatabase.endProcess)
         (self.path, self.run, self.token, self.mapping) = (path, run, token, mapping)
         try file.execute(StagingSchema.settings)
+        try file.execute(StagingSchema.alone)
         try file.execute(StagingSchema.tables)
         recorder = PageRecorder(try PageRecorder.Inserts(file), compressor, mapping, pages)
+        statements = try PageStatements(file)
         try file.transaction { () throws(StagingError) in
             let insert = try file.prepare("INSERT INTO meta(name, value) VALUES(?, ?)")
             for (name, value) in Self.identity(run, token, mapping) {
@@ -53,11 +64,14 @@ public final class StagingFile {
     init(
         opening path: String, run: RunID, token: Int64, mapping: CompiledMapping, pages: PageLayout
     ) throws(StagingError) {
-        file = try SQLiteFile(path, creates: false)
+        file = try SQLiteFile(path, creates: false, onLostTrust: ServiceDatabase.endProcess)
         (self.path, self.run, self.token, self.mapping) = (path, run, token, mapping)
         try file.execute(StagingSchema.settings)
         try Self.check(file, run, token, mapping)
         recorder = PageRecorder(try PageRecorder.Inserts(file), compressor, mapping, pages)
+        statements = try PageStatements(file)
+        keyOrder = try file.text("SELECT value FROM meta WHERE name = 'sealed'").flatMap(KeyOrder.init)
+        if keyOrder == nil { try file.execute(StagingSchema.alone) }
         try readPosition()
     }
 
@@ -91,7 +105,7 @@ public final class StagingFile {
         rowsRead = last.integer(3)
     }
 
-    /// The source's own bytes of an item, or nil when the set has no such key.
+    /// The source's own bytes of an item, or nil when the set has no such key. Looks through all items.
     public func original(of key: String) throws(StagingError) -> [UInt8]? {
         let find = try file.prepare("SELECT block, offset, length FROM item WHERE key = ? LIMIT 1")
         try find.bind(1, key)
@@ -100,7 +114,7 @@ public final class StagingFile {
         return Array(try reader.item(block: find.integer(0), offset: find.integer(1), length: find.integer(2)))
     }
 
-    /// Closes the file and keeps it, for a run that is held.
+    /// Closes the file and keeps it, for a run that is held. Before ``seal()`` the last pages may be lost by it.
     public func close() {
         page = .none
         file.close()

@@ -48,6 +48,14 @@ enum Amount {
         self = .large(exact)
     }
 
+    @inline(__always)
+    var isZero: Bool {
+        switch self {
+        case .small(let value, _): value == 0
+        case .large(let exact): exact.isZero
+        }
+    }
+
     private var exact: ExactDecimal? {
         switch self {
         case .small(let value, let scale): ExactDecimal(coefficient: Int128(value), scale: scale)

@@ -22,10 +22,6 @@ enum ContentHash {
         target.storeBytes(of: second.littleEndian, toByteOffset: 8, as: UInt64.self)
     }
 
-    /// A hash of one row, for finding which rows of a changed item differ.
-    @inline(__always)
-    static func row(_ bytes: UnsafeRawBufferPointer) -> UInt64 { lanes(bytes).0 }
-
     @inline(__always)
     static func lanes(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
         var first = secrets.0 ^ UInt64(truncatingIfNeeded: bytes.count)

@@ -73,9 +73,11 @@ struct PriceMapper: ~Copyable {
         rows.bytes.append(",\"price\":{\"amount\":\"")
         amount.write(to: &rows.bytes)
         rows.bytes.append("\",\"currency\":\"")
+        let currency = rows.bytes.count
         try writeCurrency(item, Int(found[target].currency), &scratch)
+        let end = rows.bytes.count
         rows.bytes.append("\"}}")
-        rows.endRow(codes, target)
+        rows.endRow(codes, target, price: amount, currency: currency..<end)
     }
 
     /// Empty, null or absent means the company's own currency.

@@ -103,6 +103,8 @@ struct StockMapper: ~Copyable {
         rows.bytes.append("\",\"available\":\"")
         available.write(to: &rows.bytes)
         rows.bytes.append("\"}")
-        rows.endRow(codes, target)
+        rows.endRow(
+            codes, target, available: available, onHand: sum.onHand,
+            committed: committed == nil ? nil : sum.committed, ordered: ordered == nil ? nil : sum.ordered)
     }
 }

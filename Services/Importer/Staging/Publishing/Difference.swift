@@ -17,6 +17,8 @@ public struct DatasetDifference: Sendable, Equatable {
     /// Rows of the staged set: what is live after the commit.
     public internal(set) var total: Int
 
+    static let zero = DatasetDifference(created: 0, updated: 0, removed: 0, unchanged: 0, total: 0)
+
     /// Rows that travel: what an import session is told to expect.
     public func uploadCount(_ mode: PublishMode) -> Int {
         mode == .full ? total : created + updated + removed
@@ -42,7 +44,7 @@ public final class Difference {
 
     /// The figures of a module of the run.
     public subscript(module: Module) -> DatasetDifference {
-        counts[module] ?? DatasetDifference(created: 0, updated: 0, removed: 0, unchanged: 0, total: 0)
+        counts[module] ?? .zero
     }
 
     /// Whether the temporary tables still hold this difference.

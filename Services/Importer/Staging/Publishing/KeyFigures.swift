@@ -55,12 +55,13 @@ extension StagingFile {
             key.append(RowKey.separator)
             let start = key.count
             guard
-                try RowList.forEachCode(
+                try RowList.walk(
                     select.bytes(1),
-                    { (code) throws(StagingError) in
+                    { (code, _) throws(StagingError) in
                         key.cut(to: start)
                         key.append(code)
                         try body(key.bytes)
+                        return true
                     })
             else { throw .damaged("a list of rows") }
         }

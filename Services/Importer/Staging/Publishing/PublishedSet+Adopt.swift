@@ -17,15 +17,17 @@ extension PublishedSet {
         at now: Instant, crashPoints: CrashPoints = .none
     ) throws(StagingError) {
         let modules = Module.allCases.filter(modules.contains)
-        try prepare(staged, modules)
-        crashPoints.passing("staging.adopt.prepared")
-        try file.transaction { () throws(StagingError) in
+        try attach(staged)
+        try comparing { () throws(StagingError) in
             try refuseLower(token)
+            try prepare(staged, modules)
+            crashPoints.passing("staging.adopt.prepared")
             try removeGone(modules)
             crashPoints.passing("staging.adopt.removed")
-            try insertChanged(modules)
+            try insertChanged(modules, staged.keyOrder ?? .byIndex)
             crashPoints.passing("staging.adopt.inserted")
             try note(modules, versions, run, token, now, isContentKnown: true)
+            if modules.contains(.stock) { try setMeta(PublishedSchema.stockSum, staged.totals().stock?.description) }
             crashPoints.passing("staging.adopt.noted")
         }
         crashPoints.passing("staging.adopt.committed")
@@ -41,9 +43,15 @@ extension PublishedSet {
         modules: [Module], versions: [Module: String], run: RunID, token: Int64, at now: Instant,
         next: () throws(StagingError) -> (key: String, name: String)?
     ) throws(StagingError) {
+        forgetComparison()
         try file.transaction { () throws(StagingError) in
             try refuseLower(token)
-            try file.execute("DELETE FROM item; DELETE FROM meta WHERE name LIKE 'known.%' OR name LIKE 'version.%'")
+            try file.execute(
+                """
+                DELETE FROM item;
+                DELETE FROM meta WHERE name LIKE 'known.%' OR name LIKE 'version.%'
+                    OR name = '\(PublishedSchema.stockSum)'
+                """)
             try file.execute(
                 "DROP TABLE IF EXISTS temp.listed; CREATE TEMP TABLE listed(key TEXT NOT NULL, name TEXT NOT NULL)")
             let insert = try file.prepare("INSERT INTO temp.listed VALUES(?, ?)")
@@ -82,7 +90,7 @@ extension PublishedSet {
     }
 
     /// Writes the changed items in the order of their keys: in any other the file would be read and written all over.
-    private func insertChanged(_ modules: [Module]) throws(StagingError) {
+    private func insertChanged(_ modules: [Module], _ order: KeyOrder) throws(StagingError) {
         let columns = modules.flatMap { module in
             [module.rawValue] + (PublishedSchema.rowList(module).map { [$0] } ?? [])
         }
@@ -93,14 +101,16 @@ extension PublishedSet {
         let updates = ([name] + columns.map { "\($0) = excluded.\($0)" }).joined(separator: ", ")
         let changed = try file.integer("SELECT count(*) FROM temp.change")
         let total = try file.integer("SELECT count(*) FROM staged.item")
+        let byIndex = order == .byIndex
         // All of a set is read through its index of keys; a part of it is quicker picked out and sorted.
         let source =
-            changed == total
-            ? "staged.item AS s INDEXED BY itemByKey"
-            : "temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id"
+            byIndex && changed == total
+            ? "staged.item AS s INDEXED BY itemByKey WHERE true ORDER BY s.key"
+            : "temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id WHERE true "
+                + "ORDER BY \(byIndex ? "s.key" : "c.id")"
         try file.execute(
             """
-            INSERT INTO main.item(\(list)) SELECT \(staged) FROM \(source) WHERE true ORDER BY s.key
+            INSERT INTO main.item(\(list)) SELECT \(staged) FROM \(source)
             ON CONFLICT(key) DO UPDATE SET \(updates)
             """)
     }

@@ -1,6 +1,53 @@
+public import CoreTypes
 public import SchedulerAPI
 
 extension PublishedSet {
+    /// `change` in the order the items were read, so that the blocks of original bytes are unpacked once each, with what
+    /// the shop has of them; `gone` in key order.
+    private static let notes = """
+        DROP TABLE IF EXISTS temp.change;
+        DROP TABLE IF EXISTS temp.found;
+        DROP TABLE IF EXISTS temp.gone;
+        CREATE TEMP TABLE change(id INTEGER PRIMARY KEY, flags INTEGER NOT NULL, priceRows BLOB, stockRows BLOB);
+        CREATE TEMP TABLE found(id INTEGER NOT NULL, flags INTEGER NOT NULL, priceRows BLOB, stockRows BLOB);
+        CREATE TEMP TABLE gone(key TEXT PRIMARY KEY) WITHOUT ROWID;
+        """
+
+    /// How many differences are noted while only the missing items are asked for; the comparison then has them already.
+    static let earlyNotesMax = 100_000
+
+    /// What the shop has, beside what was read: asked before the verdict, and kept for the difference.
+    ///
+    /// - Parameter knowing: modules whose content at the shop is what was published from here; nil for all that ever were.
+    public func survey(
+        _ staged: StagingFile, modules: [Module], knowing: Set<Module>? = nil
+    ) throws(StagingError) -> Survey {
+        let modules = Module.allCases.filter(modules.contains)
+        guard !modules.isEmpty, try file.integer("SELECT EXISTS(SELECT * FROM main.item)") > 0 else { return Survey() }
+        let everPublished = try state?.known ?? []
+        let known = (knowing ?? everPublished).intersection(modules)
+        try attach(staged)
+        let comparison = try comparing { () throws(StagingError) in
+            try compare(staged, modules, knowing: known, notesMax: Self.earlyNotesMax)
+        }
+        var survey = Survey(
+            previousCount: comparison.previousCount, missing: comparison.missing,
+            missingCount: comparison.missingCount)
+        guard let content = comparison.content else { return survey }
+        if known.contains(.stock) {
+            survey.emptied = content.emptied
+            survey.stockBefore = try meta(PublishedSchema.stockSum).flatMap(ExactDecimal.init)
+        }
+        if known.contains(.prices) {
+            survey.unpriced = content.unpriced
+            survey.priceChanges = content.priceSteps
+        }
+        if known.isSuperset(of: modules.filter { $0 != .products }) {
+            survey.dropped = comparison.missingCount + content.dropped
+        }
+        return survey
+    }
+
     /// Compares a sealed set with what the shop has, in these modules.
     ///
     /// The difference reads from both files while it is used; a later one takes its place.
@@ -9,127 +56,127 @@ extension PublishedSet {
     ///   not staged.
     public func difference(to staged: StagingFile, modules: [Module]) throws(StagingError) -> Difference {
         let modules = Module.allCases.filter(modules.contains)
-        preparedModules = nil
-        try prepare(staged, modules)
-        return Difference(self, staged, modules, try rowCounts(modules))
-    }
-
-    /// Fills the temporary tables, unless they are filled for just this set.
-    func prepare(_ staged: StagingFile, _ modules: [Module]) throws(StagingError) {
         guard Set(modules).isSubset(of: staged.mapping.modules) else { throw .otherMapping }
         try attach(staged)
-        guard preparedModules != modules else { return }
-        try refuseDuplicates()
-        try prepareChanges(modules)
-        preparedModules = modules
+        return try comparing { () throws(StagingError) in
+            let comparison = try prepare(staged, modules)
+            prepared += 1
+            return Difference(self, staged, modules, try rowCounts(modules, comparison))
+        }
     }
 
-    private func refuseDuplicates() throws(StagingError) {
-        let total = try file.integer("SELECT count(*) FROM staged.item")
-        let distinct = try file.integer("SELECT count(DISTINCT key) FROM staged.item INDEXED BY itemByKey")
-        guard total == distinct else { throw .duplicates }
+    /// Runs `body` in one transaction; after a throw the temporary tables are gone too.
+    func comparing<Result>(_ body: () throws(StagingError) -> Result) throws(StagingError) -> Result {
+        do throws(StagingError) {
+            return try file.transaction(body)
+        } catch {
+            forgetComparison()
+            throw error
+        }
     }
 
-    /// Notes what differs in two temporary tables: `change` in the order the items were read (so that the blocks of
-    /// original bytes are unpacked once each), with what the shop has of them, and `gone` in key order.
-    private func prepareChanges(_ modules: [Module]) throws(StagingError) {
-        prepared += 1
-        preparedModules = nil
-        let flags = modules.map { "((s.\($0.rawValue) IS NOT p.\($0.rawValue)) << \($0.bit))" }
-        let flagged = flags.isEmpty ? "0" : flags.joined(separator: " | ")
-        try file.execute(
-            """
-            DROP TABLE IF EXISTS temp.change;
-            DROP TABLE IF EXISTS temp.gone;
-            CREATE TEMP TABLE change(
-                id INTEGER PRIMARY KEY, flags INTEGER NOT NULL, had INTEGER NOT NULL, priceRows BLOB, stockRows BLOB);
-            CREATE TEMP TABLE gone(key TEXT PRIMARY KEY) WITHOUT ROWID;
-            INSERT INTO temp.change
-            SELECT s.id, \(flagged) AS flags,
-                (p.products IS NOT NULL) | ((p.prices IS NOT NULL) << 1) | ((p.stock IS NOT NULL) << 2),
-                p.priceRows, p.stockRows
-            FROM staged.item AS s INDEXED BY itemByKey LEFT JOIN main.item AS p ON p.key = s.key
-            WHERE flags <> 0 ORDER BY s.id;
-            """)
-        guard !modules.isEmpty else { return }
-        try file.execute(
-            """
-            INSERT INTO temp.gone
-            SELECT key FROM main.item AS p WHERE \(PublishedSchema.hasAny(of: modules, "p"))
-                AND NOT EXISTS(SELECT * FROM staged.item AS s INDEXED BY itemByKey WHERE s.key = p.key)
-            ORDER BY key;
-            """)
+    /// Fills the temporary tables, unless they hold just this difference. In a transaction.
+    @discardableResult
+    func prepare(_ staged: StagingFile, _ modules: [Module]) throws(StagingError) -> SetComparison {
+        guard Set(modules).isSubset(of: staged.mapping.modules) else { throw .otherMapping }
+        let comparison = try compare(staged, modules, knowing: nil, notesMax: .max)
+        guard !comparison.hasDuplicates else { throw .duplicates }
+        return comparison
     }
 
-    private func rowCounts(_ modules: [Module]) throws(StagingError) -> [Module: DatasetDifference] {
+    /// Compares the attached set with this one, in a transaction. What was found before counts while neither has changed.
+    ///
+    /// - Parameter knowing: modules to look at the content of; nil when nobody asks for it.
+    private func compare(
+        _ staged: StagingFile, _ modules: [Module], knowing: Set<Module>?, notesMax: Int
+    ) throws(StagingError) -> SetComparison {
+        guard let order = staged.keyOrder else { throw .notSealed }
+        let version = try file.integer("PRAGMA main.data_version")
+        if let known = compared, known.version == version, known.modules == modules,
+            known.comparison.isNoted || notesMax < .max,
+            knowing == nil || knowing?.subtracting([.products]) == known.comparison.content?.modules
+        {
+            return known.comparison
+        }
+        forgetComparison()
+        try file.execute(Self.notes)
+        let content = knowing.map(ContentTally.init)
+        let comparison = try SetWalk(file, order, modules, content, notesMax: notesMax).compared()
+        // In any other order than its own a table of a million rows is written all over.
+        try file.execute("INSERT INTO temp.change SELECT * FROM temp.found ORDER BY id; DROP TABLE temp.found")
+        compared = (version, modules, comparison)
+        return comparison
+    }
+
+    private func rowCounts(
+        _ modules: [Module], _ comparison: SetComparison
+    ) throws(StagingError) -> [Module: DatasetDifference] {
         var counts: [Module: DatasetDifference] = [:]
         for module in modules {
-            let total = try file.integer("SELECT sum(\(module.rawValue)) FROM staged.page")
-            var count = DatasetDifference(created: 0, updated: 0, removed: 0, unchanged: 0, total: total)
-            if module == .products {
-                count.created = try file.integer("SELECT count(*) FROM temp.change WHERE flags & 1 AND NOT had & 1")
-                count.updated = try file.integer("SELECT count(*) FROM temp.change WHERE flags & 1 AND had & 1")
-                count.removed = try file.integer(
-                    "SELECT count(*) FROM temp.gone JOIN main.item AS p USING(key) WHERE p.products IS NOT NULL")
-            } else {
-                try countRows(module, &count)
-            }
-            count.unchanged = total - count.created - count.updated
-            counts[module] = count
+            counts[module] = comparison.counts[module.bit]
+            counts[module]?.total = try file.integer("SELECT sum(\(module.rawValue)) FROM staged.page")
+        }
+        try countChangedRows(&counts)
+        for module in modules {
+            guard let count = counts[module] else { continue }
+            counts[module]?.unchanged = count.total - count.created - count.updated
         }
         return counts
     }
 
-    private func countRows(_ module: Module, _ count: inout DatasetDifference) throws(StagingError) {
-        guard let list = PublishedSchema.rowList(module) else { return }
+    /// In the order the items were read, so that both tables are passed once.
+    private func countChangedRows(_ counts: inout [Module: DatasetDifference]) throws(StagingError) {
         let changes = try file.prepare(
             """
-            SELECT s.\(list), c.\(list)
-            FROM temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id WHERE c.flags >> \(module.bit) & 1
+            SELECT c.flags, s.priceRows, c.priceRows, s.stockRows, c.stockRows
+            FROM temp.change AS c CROSS JOIN staged.item AS s ON s.id = c.id WHERE c.flags > 1 ORDER BY c.id
             """)
         while try changes.step() {
-            let rows = try RowChanges(staged: changes.bytes(0), published: changes.bytes(1))
-            count.created += rows.created
-            count.updated += rows.updated
-            count.removed += rows.removed.count
-        }
-        let gone = try file.prepare("SELECT p.\(list) FROM temp.gone JOIN main.item AS p USING(key)")
-        while try gone.step() {
-            guard let rows = RowList.entries(gone.bytes(0)) else { throw .damaged("the published set") }
-            count.removed += rows.count
-        }
-    }
-}
-
-extension Module {
-    /// Place of the module in the flags of a change.
-    var bit: Int {
-        switch self {
-        case .products: 0
-        case .prices: 1
-        case .stock: 2
+            let flags = changes.integer(0)
+            for (module, column) in [(Module.prices, 1), (.stock, 3)] where flags &>> module.bit & 1 != 0 {
+                guard
+                    let rows = try RowList.changes(from: changes.bytes(column + 1), to: changes.bytes(column))
+                else { throw .damaged("a list of rows") }
+                counts[module]?.created += rows.created
+                counts[module]?.updated += rows.updated
+                counts[module]?.removed += rows.removed
+            }
         }
     }
 }
 
-/// What became of the rows of one item in one dataset.
+/// What the shop has, beside what was read. What is nil nobody can tell.
+public struct Survey: Sendable, Equatable {
+    /// Items of the run's modules the shop has.
+    public var previousCount = 0
+    /// Those of them that a read did not bring, in key order: the first thousand, and the count of all.
+    public var missing: [MissingItem] = []
+    public var missingCount = 0
+    /// Items that had stock, in all warehouses together, and have none now.
+    public var emptied: Int?
+    /// Items that had a price other than 0 and have none now.
+    public var unpriced: Int?
+    /// Items that are missing, emptied or without prices, each counted once.
+    public var dropped: Int?
+    /// The largest change of each price list and currency, in relation to the old price; the largest fifty of them.
+    public var priceChanges: [PriceStep]?
+    /// The sum of all stock that was published.
+    public var stockBefore: ExactDecimal?
+}
+
+/// What became of the rows of one item in a dataset that differs.
 struct RowChanges {
-    /// For each staged row, in order, whether it has to be sent.
+    /// For each staged row, in order, whether it has to be sent. Where no row seems to differ, all of them are.
     private(set) var isSent: [Bool] = []
-    private(set) var created = 0
-    private(set) var updated = 0
     /// Codes of the rows the shop has and the set has not.
     private(set) var removed: [[UInt8]] = []
 
     init(staged: UnsafeRawBufferPointer, published: UnsafeRawBufferPointer) throws(StagingError) {
-        guard let new = RowList.entries(staged), let old = RowList.entries(published) else {
+        guard let new = try RowList.entries(staged), let old = try RowList.entries(published) else {
             throw .damaged("a list of rows")
         }
-        for entry in new {
-            let known = old.first { $0.code == entry.code }
-            isSent.append(known != entry)
-            if known == nil { created += 1 } else if known != entry { updated += 1 }
-        }
+        isSent = new.map { !old.contains($0) }
         removed = old.filter { entry in !new.contains { $0.code == entry.code } }.map(\.code)
+        if removed.isEmpty, !isSent.contains(true) { isSent = new.map { _ in true } }
     }
 }

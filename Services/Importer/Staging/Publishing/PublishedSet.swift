@@ -1,4 +1,5 @@
 public import CoreTypes
+public import Persistence
 public import SchedulerAPI
 
 /// What the shop has of one connection: keys, names and content hashes of everything that was published.
@@ -9,23 +10,33 @@ public final class PublishedSet {
     let file: SQLiteFile
     /// The staging file that is attached as `staged`.
     private var attached: StagingFile?
-    /// Number of the difference whose changes stand in the temporary tables, and the modules it is of.
+    /// Number of the difference that may read the temporary tables.
     var prepared = 0
-    var preparedModules: [Module]?
+    /// What the temporary tables hold: the version of this set that the attached one was compared with, the modules, and
+    /// what was found. SQLite counts the version up when somebody else writes; what is written here forgets it.
+    var compared: (version: Int, modules: [Module], comparison: SetComparison)?
 
     /// Opens the set of a connection in `folder`, which must exist; creates an empty one when there is none.
     ///
+    /// - Parameter onLostTrust: as of ``ServiceDatabase``: what a failed flush should have kept is never asked for again.
     /// - Throws: `.damaged` when the file is of a newer version, or would not be durable.
-    public init(folder: String, connection: ConnectionID) throws(StagingError) {
-        file = try SQLiteFile("\(folder)/\(connection.rawValue).published", creates: true)
+    public init(
+        folder: String, connection: ConnectionID,
+        onLostTrust: @escaping @Sendable (StorageFault) -> Void = ServiceDatabase.endProcess
+    ) throws(StagingError) {
+        file = try SQLiteFile(
+            "\(folder)/\(connection.rawValue).published", creates: true, onLostTrust: onLostTrust)
         try file.execute(PublishedSchema.settings)
         guard try file.text("PRAGMA journal_mode") == "wal", try file.integer("PRAGMA synchronous") == 2 else {
             throw .damaged("the published set cannot be kept durably")
         }
         let version = try file.integer("PRAGMA user_version")
         guard version <= PublishedSchema.version else { throw .damaged("the published set is of a newer version") }
-        if version == 0 {
-            try file.transaction { () throws(StagingError) in try file.execute(PublishedSchema.tables) }
+        if version < PublishedSchema.version {
+            try file.transaction { () throws(StagingError) in
+                if version > 0 { try file.execute(PublishedSchema.emptying) }
+                try file.execute(PublishedSchema.tables)
+            }
         }
         let owner = try file.text("SELECT value FROM meta WHERE name = 'connection'")
         guard owner == nil || owner == connection.rawValue else { throw .otherRun }
@@ -34,7 +45,7 @@ public final class PublishedSet {
 
     public func close() {
         attached = nil
-        prepared += 1
+        forgetComparison()
         file.close()
     }
 
@@ -57,37 +68,11 @@ public final class PublishedSet {
         }
     }
 
-    /// How many items of these modules the shop has.
-    public func itemCount(modules: [Module]) throws(StagingError) -> Int {
-        guard !modules.isEmpty else { return 0 }
-        return try file.integer("SELECT count(*) FROM item WHERE \(PublishedSchema.hasAny(of: modules, "item"))")
-    }
-
-    /// The items of these modules that the shop has and a read did not bring, in key order.
-    ///
-    /// - Parameter limit: how many are named; the count is of all.
-    public func missing(
-        from staged: StagingFile, modules: [Module], limit: Int = 1000
-    ) throws(StagingError) -> (items: [MissingItem], count: Int) {
-        guard !modules.isEmpty else { return ([], 0) }
-        try attach(staged)
-        let gone = """
-            FROM item WHERE \(PublishedSchema.hasAny(of: modules, "item"))
-            AND NOT EXISTS(SELECT * FROM staged.item AS s INDEXED BY itemByKey WHERE s.key = item.key)
-            """
-        let select = try file.prepare("SELECT key, name \(gone) ORDER BY key LIMIT \(limit)")
-        var items: [MissingItem] = []
-        while try select.step() {
-            items.append(MissingItem(key: select.text(0) ?? "", name: select.text(1) ?? ""))
-        }
-        let count = items.count < limit ? items.count : try file.integer("SELECT count(*) \(gone)")
-        return (items, count)
-    }
-
     /// Forgets everything, for a shop whose live version is not the one that was published from here.
     ///
     /// The highest token seen stays: a run that has been overtaken cannot come back by this.
     public func forget() throws(StagingError) {
+        forgetComparison()
         try file.transaction { () throws(StagingError) in
             try file.execute(
                 "DELETE FROM item; DELETE FROM meta WHERE name NOT IN ('connection', 'token')")
@@ -95,6 +80,12 @@ public final class PublishedSet {
     }
 
     // MARK: Parts
+
+    /// The temporary tables are not what they were, or not true any more.
+    func forgetComparison() {
+        prepared += 1
+        compared = nil
+    }
 
     func meta(_ name: String) throws(StagingError) -> String? {
         try file.text("SELECT value FROM meta WHERE name = ?", name)
@@ -121,8 +112,7 @@ public final class PublishedSet {
 
     /// Lets go of the set that was attached, if any, so that its file can be removed.
     func detach() throws(StagingError) {
-        prepared += 1
-        preparedModules = nil
+        forgetComparison()
         guard attached != nil else { return }
         file.resetStatements()
         try file.execute("DETACH staged")
@@ -143,29 +133,29 @@ public struct PublishedState: Sendable, Equatable {
 }
 
 enum PublishedSchema {
-    static let version = 1
+    static let version = 2
+    /// Name of the sum of all stock that was published.
+    static let stockSum = "stockSum"
 
     static let settings = """
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA cache_size = -8000;
+        PRAGMA cache_size = -2000;
         PRAGMA journal_size_limit = 16777216;
         PRAGMA temp_store = FILE;
         """
 
     /// In key order, so that it is compared and changed from one end to the other.
     static let tables = """
-        CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE item(
             key TEXT PRIMARY KEY, name TEXT NOT NULL, products BLOB, prices BLOB, stock BLOB, priceRows BLOB,
             stockRows BLOB) WITHOUT ROWID;
-        PRAGMA user_version = 1;
+        PRAGMA user_version = 2;
         """
 
-    /// An item belongs to a module's set when it has a hash of it, even if it has no rows there.
-    static func hasAny(of modules: [Module], _ table: String) -> String {
-        "(" + modules.map { "\(table).\($0.rawValue) IS NOT NULL" }.joined(separator: " OR ") + ")"
-    }
+    /// What an older version kept of rows cannot be compared with. The next publication sends everything.
+    static let emptying = "DROP TABLE item; DELETE FROM meta WHERE name NOT IN ('connection', 'token')"
 
     /// The column of a module's row list; products have one row an item and need none.
     static func rowList(_ module: Module) -> String? {

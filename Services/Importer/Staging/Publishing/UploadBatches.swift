@@ -113,7 +113,7 @@ public final class UploadBatches {
 
     private func addGone() throws(StagingError) {
         guard module != .products else { return chunk.add(removalOf: gone.bytes(0), [], module) }
-        guard let rows = RowList.entries(gone.bytes(1)) else { throw .damaged("the published set") }
+        guard let rows = try RowList.entries(gone.bytes(1)) else { throw .damaged("the published set") }
         for row in rows { chunk.add(removalOf: gone.bytes(0), row.code, module) }
     }
 }

@@ -52,6 +52,11 @@ struct GrowingBytes: ~Copyable {
     @inline(__always)
     mutating func append(_ text: StaticString) { append(text.utf8Start, text.utf8CodeUnitCount) }
 
+    @inline(__always)
+    mutating func append(littleEndian number: UInt32) {
+        withUnsafeBytes(of: number.littleEndian) { append($0) }
+    }
+
     mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { append($0) }
     }

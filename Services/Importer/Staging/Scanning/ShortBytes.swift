@@ -46,6 +46,24 @@ enum ShortBytes {
         }
     }
 
+    /// Above 0 when the left comes after the right, below when it comes before: byte by byte, then the shorter first.
+    @inline(__always)
+    static func order(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+        let length = min(left.count, right.count)
+        var at = 0
+        while at &+ 8 <= length {
+            let one = UInt64(bigEndian: left.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let other = UInt64(bigEndian: right.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            guard one == other else { return one > other ? 1 : -1 }
+            at &+= 8
+        }
+        while at < length {
+            guard left[at] == right[at] else { return left[at] > right[at] ? 1 : -1 }
+            at &+= 1
+        }
+        return left.count &- right.count
+    }
+
     @inline(__always)
     private static func areEqual<Word: FixedWidthInteger & BitwiseCopyable>(
         _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, at offset: Int, _: Word.Type

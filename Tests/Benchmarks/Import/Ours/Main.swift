@@ -52,7 +52,6 @@ enum Main {
         configuration.concurrentRuns = 1
         configuration.claimInterval = .milliseconds(1)
         configuration.pageAttempts = 1
-        configuration.pageMegabytes = 512
         return configuration
     }
 
