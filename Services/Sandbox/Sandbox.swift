@@ -82,6 +82,10 @@ public final class Sandbox: Sendable {
             Webshop(
                 stored.definition, createdAt: stored.createdAt, faults: faults, database: database,
                 environment: environment)
+        case .directWebshop:
+            DirectShop(
+                stored.definition, createdAt: stored.createdAt, faults: faults, database: database,
+                environment: environment)
         }
     }
 

@@ -2,6 +2,7 @@
 public enum FaultPlace: String, Codable, Sendable, Hashable, CaseIterable {
     case sapBusinessOne
     case genericWebshop
+    case directWebshop
     case mailbox
 }
 
@@ -59,6 +60,11 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     case dropRowsAfterCommit
     case inventRowsAfterCommit
     case expireImports
+    // Webshop without staging
+    case failInBatch
+    case dropAfterBatch
+    case refuseRow
+    case editBeforeBatch
     // Mailbox
     case refuseRecipient
     case greylist
@@ -73,10 +79,11 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
             .repeatPage, .hugePage, .gzipBomb, .drip,
             .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading, .insertAndDeleteWhileReading:
             [.sapBusinessOne]
-        case .missingRights, .maintenance, .serverErrors, .throttle: [.sapBusinessOne, .genericWebshop]
+        case .missingRights, .maintenance, .serverErrors, .throttle: [.sapBusinessOne, .genericWebshop, .directWebshop]
         case .offline, .refuseLogin, .slow, .hang: Set(FaultPlace.allCases)
         case .failOnChunk, .failCommit, .dropAfterCommit, .dropRowsAfterCommit, .inventRowsAfterCommit, .expireImports:
             [.genericWebshop]
+        case .failInBatch, .dropAfterBatch, .refuseRow, .editBeforeBatch: [.directWebshop]
         case .refuseRecipient, .greylist, .dropBefore250, .dropAfter250, .noTLS: [.mailbox]
         }
     }
@@ -90,7 +97,8 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
         case .truncatePage, .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading,
             .insertAndDeleteWhileReading:
             [.count, .page]
-        case .cutConnection, .killSessions, .failOnChunk, .repeatPage: [.page]
+        case .cutConnection, .killSessions, .failOnChunk, .repeatPage, .failInBatch: [.page]
+        case .refuseRow: [.target]
         case .slow, .drip: [.milliseconds]
         default: []
         }
@@ -100,7 +108,7 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     public var optional: Set<FaultParameter> {
         switch self {
         case .missingRights, .refuseRecipient, .dropRowsAfterCommit, .inventRowsAfterCommit: [.target]
-        case .throttle: [.count]
+        case .throttle, .editBeforeBatch: [.count]
         default: []
         }
     }
@@ -147,6 +155,11 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
         case .inventRowsAfterCommit:
             "Commits are answered as usual, but `count` rows nobody sent are there afterwards; in `target`, or in each."
         case .expireImports: "Open import sessions expire at once."
+        case .failInBatch: "A batch answers 500 at its row `page`; the rows before it are live."
+        case .dropAfterBatch: "Batches take effect, then the connection is cut without an answer."
+        case .refuseRow: "Rows of product `target` (or only in one set: `stock/<code>`) are refused for good."
+        case .editBeforeBatch:
+            "Somebody edits the first `count` rows of a batch (one without `count`) right before it is written."
         case .refuseRecipient: "Recipient `target` is refused for good; without `target`, every one."
         case .greylist: "Recipients are refused for now (451)."
         case .dropBefore250: "The mail is kept, but the connection is cut before the answer says so."

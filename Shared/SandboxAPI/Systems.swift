@@ -5,6 +5,8 @@ public import RPC
 public enum SandboxKind: String, Codable, Sendable, Hashable, CaseIterable {
     case sapBusinessOne
     case genericWebshop
+    /// A shop without staging: each row it is given is live at once.
+    case directWebshop
 }
 
 /// How a simulated SAP Business One writes the link to the next page; real ones do either.
@@ -22,7 +24,7 @@ public struct CreateSystem: RPCRequest {
     public static let method: MethodName = "sandbox.createSystem"
     public static let effect = Effect.idempotent
     public static let failures: [StatusCode] = [.invalidArgument, .alreadyExists]
-    public static let summary = "Makes a simulated SAP Business One or webshop."
+    public static let summary = "Makes a simulated SAP Business One, or a webshop with or without staging."
     public static let callers = Callers.operators
 
     /// 1 to 40 of `a`–`z`, `0`–`9` and `-`; the first component of every path of the system.

@@ -27,7 +27,10 @@ public struct ConnectorRegistry: Sendable {
         targets: [
             .genericWebshop: { access, credentials, making in
                 try GenericWebshop(access, credentials: credentials, making)
-            }
+            },
+            .directWebshop: { access, credentials, making in
+                try DirectWebshop(access, credentials: credentials, making)
+            },
         ])
 
     /// - Throws: ``SystemFault`` when there is no such source connector, or an option or a credential is missing.

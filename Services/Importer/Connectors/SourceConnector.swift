@@ -31,8 +31,21 @@ public protocol SourceConnector: Sendable {
     ///
     /// - Throws: ``SystemFault`` when the page leads nowhere new, or to another host.
     func cursor(after page: ReadPage, of request: PageRequest) throws -> String?
+    /// A few items with every field they have, for people to look at: never for publishing.
+    ///
+    /// - Parameters:
+    ///   - keys: These items, whether the filter lets them through or not; nil for the first ones of a read.
+    ///   - count: At most so many.
+    func sample(keys: [String]?, count: Int) async throws -> ItemSample
+    /// Where the pages beyond `cursor` probably begin, by what the page before it was like; empty where that cannot be
+    /// told. A page asked for in vain is not read.
+    func cursors(beyond cursor: String, after page: ReadPage, count: Int) -> [String]
     /// Gives the session back. Never fails: what cannot be given back times out at the system.
     func logOut() async
+}
+
+extension SourceConnector {
+    public func cursors(beyond cursor: String, after page: ReadPage, count: Int) -> [String] { [] }
 }
 
 /// One page to be read.
@@ -66,12 +79,27 @@ public struct SourceCount: Sendable, Equatable {
     }
 }
 
+/// What ``SourceConnector/sample(keys:count:)`` brings.
+public struct ItemSample: Sendable, Equatable {
+    /// The bytes of a page, as they came.
+    public var page: [UInt8]
+    /// Keys of items on it that a run would not read.
+    public var outsideFilter: [String]
+
+    public init(page: [UInt8], outsideFilter: [String]) {
+        self.page = page
+        self.outsideFilter = outsideFilter
+    }
+}
+
 /// The steps of a probe and the first fault, if there was one.
 public struct ProbeResult: Sendable {
     public var steps: [ProbeStep] = []
     /// The system's own name for its version, when it says.
     public var version: String?
     public var fault: SystemFault?
+    /// The fields of one item of a source; nil when there is none.
+    public var picture: SourcePicture?
 
     public init() {}
 

@@ -2,13 +2,18 @@ public import CoreTypes
 public import SchedulerAPI
 public import Staging
 
-/// Publishes to one shop that stages: a reader of the shop sees the whole old or the whole new data, never a mixture.
+/// One shop that items are published to.
+///
+/// Shops differ in how they are written to, and so every connector is one of two kinds: a ``StagedTarget`` or a
+/// ``DirectTarget``. What a run has to ask both is here.
 ///
 /// One value serves one run (or one probe). Methods throw ``SystemFault`` or CancellationError; passing faults have
 /// been borne within the run's ``Patience``. A fault of class `superseded` means that a newer run is at work.
 public protocol TargetConnector: Sendable {
     /// The merchant's name for the shop.
     var system: String { get }
+    /// How the shop is written to.
+    var way: PublishingWay { get }
 
     /// Tries reaching, the key, and each endpoint a run of these modules needs; stops at the first failure.
     func probe(_ modules: [Module]) async -> ProbeResult
@@ -22,6 +27,17 @@ public protocol TargetConnector: Sendable {
     ///
     /// - Parameter cursor: What the page before said; nil for the first page.
     func keyPage(_ listing: KeyListing, after cursor: String?) async throws -> [UInt8]
+}
+
+public enum PublishingWay: Sendable {
+    /// Everything is sent first and made live together.
+    case staged(any StagedTarget)
+    /// Each row that is sent is live at once.
+    case direct(any DirectTarget)
+}
+
+/// A shop that stages: a reader of the shop sees the whole old or the whole new data, never a mixture.
+public protocol StagedTarget: TargetConnector {
     /// Aborts what earlier claims of this connection left open; this is the fence at the shop.
     ///
     /// - Throws: class `superseded` when a session of a higher token is open.
@@ -45,10 +61,24 @@ public protocol TargetConnector: Sendable {
     func commit(
         _ sessions: [UploadSession], for run: PublishingRun, unless check: @Sendable () throws -> Void
     ) async throws -> [Module: LiveDataset]
+    /// Makes earlier versions live again, all of them or none. Asking again changes nothing.
+    ///
+    /// - Parameters:
+    ///   - live: What is believed to be live; the shop refuses when it is not.
+    ///   - check: Looked at right before each request is sent; throws when it must not be.
+    /// - Throws: As ``commit(_:for:unless:)``; class `shop` when the shop does not keep one of them any more.
+    func rollBack(
+        to versions: [PublishedVersion], from live: [Module: LiveDataset], for run: PublishingRun,
+        unless check: @Sendable () throws -> Void
+    ) async throws -> [Module: LiveDataset]
     /// What has become of an upload, for a run that resumes after a crash.
     func state(of sessionID: String) async throws -> UploadState
     /// Drops an upload that was not committed; dropping it again is no fault.
     func abort(_ sessionID: String, for run: PublishingRun, reason: String) async throws
+}
+
+extension StagedTarget {
+    public var way: PublishingWay { .staged(self) }
 }
 
 /// Who publishes: every session carries it, so that the shop can refuse an older run.
@@ -58,6 +88,8 @@ public struct PublishingRun: Sendable, Equatable {
     public var fencingToken: Int64
     /// When the source was counted; part of the idempotency of a session, so it must not change within a run.
     public var countedAt: Instant
+    /// A person has agreed to what would be removed: the shop's own guard against shrinking need not ask again.
+    public var isApproved = false
 
     public init(connectionID: ConnectionID, runID: RunID, fencingToken: Int64, countedAt: Instant) {
         self.connectionID = connectionID
@@ -130,7 +162,8 @@ public struct CommitInDoubt: Error, Sendable, Equatable, CustomStringConvertible
 
 /// A dataset as the shop shows it to its readers.
 public struct LiveDataset: Codable, Sendable, Equatable {
-    /// The shop's name of the live version; nil when nothing was ever committed.
+    /// The shop's name of the live version; nil when nothing was ever committed. A shop without versions has a mark
+    /// here that changes with what it shows, as far as it can tell.
     public var version: String?
     public var count: Int
     /// The upload that made it.

@@ -13,6 +13,7 @@ public enum SandboxDatabase {
         migrator.registerSystems()
         migrator.registerShops()
         migrator.registerMail()
+        migrator.registerDirectShops()
         return migrator
     }
 }

@@ -53,8 +53,8 @@ public struct SandboxHandlers: Sendable {
         return system
     }
 
-    func webshop(_ name: String) throws -> Webshop {
-        guard let system = try system(name) as? Webshop else {
+    func shop(_ name: String) throws -> any SimulatedShop {
+        guard let system = try system(name) as? any SimulatedShop else {
             throw ServiceError(.failedPrecondition, reason: "sandbox_wrong_kind", arguments: ["system": name])
         }
         return system

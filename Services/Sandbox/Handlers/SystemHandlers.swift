@@ -31,7 +31,7 @@ extension SandboxHandlers {
             return Misbehave.Response(faults: sandbox.mailbox.faults.active)
         }
         let system = try system(request.system)
-        try check(request.fault, at: system.definition.kind == .sapBusinessOne ? .sapBusinessOne : .genericWebshop)
+        try check(request.fault, at: system.definition.kind.faultPlace)
         system.faults.order(request.fault, at: now)
         await sandbox.save(system)
         return Misbehave.Response(faults: system.faults.active)
@@ -53,8 +53,8 @@ extension SandboxHandlers {
 
     private func summary(_ system: any SimulatedSystem) async throws -> SandboxSystem {
         let items =
-            if let shop = system as? Webshop {
-                try await shop.describe(withDigests: false).first { $0.dataset.schema == .products }?.dataset.count ?? 0
+            if let shop = system as? any SimulatedShop {
+                try await shop.productCount()
             } else {
                 (system as? ServiceLayer)?.sellableCount ?? 0
             }
@@ -90,6 +90,16 @@ extension SandboxHandlers {
         for (name, value, range) in ranges {
             guard let value, !range.contains(value) else { continue }
             throw invalid(name, "is \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+}
+
+extension SandboxKind {
+    fileprivate var faultPlace: FaultPlace {
+        switch self {
+        case .sapBusinessOne: .sapBusinessOne
+        case .genericWebshop: .genericWebshop
+        case .directWebshop: .directWebshop
         }
     }
 }

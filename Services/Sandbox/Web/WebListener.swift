@@ -95,7 +95,7 @@ struct WebListener: Sendable {
         for field in request.headers { headers.append(field.name.rawName, field.value) }
         var body: [UInt8] = []
         for try await buffer in request.body {
-            guard body.count + buffer.readableBytes <= Webshop.bodyBytesMax + 1024 else { return nil }
+            guard body.count + buffer.readableBytes <= ShopFront.bodyBytesMax + 1024 else { return nil }
             body.append(contentsOf: buffer.readableBytesView)
         }
         return SimRequest(

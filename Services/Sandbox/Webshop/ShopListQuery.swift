@@ -166,7 +166,7 @@ struct ShopListQuery: Sendable {
     }
 }
 
-private func shopKeyMembers(_ key: String, _ schema: ShopSchema) -> [SimMember] {
+func shopKeyMembers(_ key: String, _ schema: ShopSchema) -> [SimMember] {
     let parts = key.split(separator: shopKeySeparator).map(String.init)
     return zip(schema.keyMembers, parts).map { SimMember($0, .string($1)) }
 }

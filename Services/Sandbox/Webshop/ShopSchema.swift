@@ -49,7 +49,7 @@ enum ShopSchema: String, CaseIterable, Sendable {
         do {
             guard case .object(let members) = row else { throw Rejection("not_an_object", "a row is an object") }
             let isDeletion = row["deleted"]?.bool ?? false
-            let key = try key(of: row)
+            let key = try joinedKey(of: row)
             if !isDeletion { try check(row) }
             // What the shop adds itself, and what is no content of the row, is not taken from the sender.
             let kept = members.filter { !["id", "updated_at", "deleted"].contains($0.name) }
@@ -60,6 +60,9 @@ enum ShopSchema: String, CaseIterable, Sendable {
             return .rejected(code: rejection.code, message: rejection.message)
         }
     }
+
+    /// The name of a row, or of one that is asked for; nil when it lacks a part.
+    func key(of row: SimJSON) -> String? { try? joinedKey(of: row) }
 
     private struct Rejection: Error {
         var code: String
@@ -72,7 +75,7 @@ enum ShopSchema: String, CaseIterable, Sendable {
     }
 
     /// The parts joined by a character that no part may have.
-    private func key(of row: SimJSON) throws -> String {
+    private func joinedKey(of row: SimJSON) throws -> String {
         try keyMembers.map { name in
             if name == "min_quantity" { return try minimumQuantity(row[name]) }
             guard let text = row[name]?.text, !text.isEmpty else {

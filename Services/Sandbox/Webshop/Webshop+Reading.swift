@@ -19,6 +19,7 @@ extension Webshop {
             let found = try await describe().first { $0.dataset.schema == schema }
             guard let found else { throw ShopProblem.notFound("No such data set.") }
             return .json(200, found.json)
+        case ("POST", 1) where parts[0] == "rollback": return try await rollBackSeveral(request)
         case ("POST", 2) where parts[1] == "rollback": return try await rollBack(try schema(parts[0]))
         default: throw ShopProblem.notFound("No such path.")
         }
@@ -59,21 +60,6 @@ extension Webshop {
                     SELECT \(ShopImportRecord.columns) FROM \(ShopImportRecord.joined)
                     WHERE shopDataset.system = ? AND state = 'open' ORDER BY shopImport.ref
                     """, arguments: [name])
-        }
-    }
-
-    private func rollBack(_ schema: ShopSchema) async throws -> SimResponse {
-        try await database.write { [self] db in
-            guard let dataset = try ShopDatasetRecord.find(schema, system: name, db),
-                let previous = dataset.previousVersion
-            else { return ShopProblem(409, "conflict", "There is no version to go back to.").response }
-            try ShopDatasetRecord.rollBack(dataset, to: previous, db)
-            return .json(
-                200,
-                [
-                    "name": .string(schema.rawValue), "live_version": SimJSON(previous),
-                    "rolled_back_from": SimJSON(dataset.liveVersion),
-                ])
         }
     }
 

@@ -95,12 +95,13 @@ extension GenericWebshop {
         var ids: [String]
         var actual_counts: [String: Int]
         var fencing_token: Int64
-        var allow_shrink = false
+        var allow_shrink: Bool
 
         init(_ sessions: [UploadSession], _ run: PublishingRun) {
             ids = sessions.map(\.id)
             actual_counts = Dictionary(uniqueKeysWithValues: sessions.map { ($0.id, $0.expectedCount) })
             fencing_token = run.fencingToken
+            allow_shrink = run.isApproved
         }
     }
 }

@@ -23,6 +23,6 @@ extension GenericWebshop {
 
     public func keyPage(_ listing: KeyListing, after cursor: String?) async throws -> [UInt8] {
         let place = cursor.map { "&cursor=\(percentEncoded($0))" } ?? ""
-        return try await patience.retrying { try await send(.get, listing.path + place) }
+        return try await patience.retrying { try await client.send(.get, listing.path + place) }
     }
 }

@@ -9,30 +9,23 @@ import Staging
 ///
 /// Options of the system: `pinnedKeys`, `caFile`.
 /// - SeeAlso: DESIGN.md beside this folder.
-public struct GenericWebshop: TargetConnector {
-    public let system: String
-    let http: SystemHTTP
-    let key: Secret<String>
-    var patience: Patience
+public struct GenericWebshop: StagedTarget {
+    var client: ShopClient
     /// How often, and how long apart, the shop is asked whether a commit that is under way has settled.
     var settlingRounds = 60
     var settlingPause: Duration = .milliseconds(500)
 
-    static let service = "/api/v1"
-
     init(_ access: SystemAccess, credentials: Credentials, _ making: ConnectorMaking) throws {
-        guard let base = BaseURL(access.baseURL) else {
-            throw SystemFault(.connection, "\(access.baseURL) is not an address").from(access.name)
-        }
-        system = access.name
-        key = try credentials.required("apiKey", of: access.name)
-        http = SystemHTTP(base: base, sender: making.sender, system: access.name, trust: making.trust(of: access))
-        patience = making.patience
+        client = try ShopClient(access, credentials: credentials, making, service: "/api/v1")
     }
+
+    public var system: String { client.system }
+    var key: Secret<String> { client.key }
+    var patience: Patience { client.patience }
 
     public func probe(_ modules: [Module]) async -> ProbeResult {
         var probe = self
-        probe.patience = patience.brief
+        probe.client.patience = patience.brief
         return await probe.steps(modules)
     }
 
@@ -99,36 +92,10 @@ public struct GenericWebshop: TargetConnector {
     func callOnce(
         _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, idempotencyKey: String? = nil
     ) async throws -> JSONValue {
-        let answer = try await send(method, path, body: body, idempotencyKey: idempotencyKey)
-        guard !answer.isEmpty else { return .null }
-        guard let value = try? JSON.decode(JSONValue.self, from: answer) else {
-            throw unexpected("not JSON", isPassing: true)
-        }
-        return value
-    }
-
-    /// Sends once and returns the body of an answer that says yes.
-    func send(
-        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, idempotencyKey: String? = nil
-    ) async throws -> [UInt8] {
-        var headers = [
-            HTTPHeader("Authorization", Secret("Bearer \(key.reveal())")), HTTPHeader("Accept", "application/json"),
-        ]
-        if body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
-        if let idempotencyKey { headers.append(HTTPHeader("Idempotency-Key", idempotencyKey)) }
-        let answer = try await http.answer(
-            to: HTTPRequest(
-                method, http.base.appending(Self.service + path), headers: headers,
-                body: body.map { .bytes($0) } ?? .none))
-        guard (200..<300).contains(answer.status) else {
-            throw SystemFault(
-                problem: answer.body, status: answer.status, headers: answer.headers, withholding: [key.reveal()]
-            ).from(system)
-        }
-        return answer.body
+        try await client.callOnce(method, path, body: body, idempotencyKey: idempotencyKey)
     }
 
     func unexpected(_ what: String, isPassing: Bool = false) -> SystemFault {
-        SystemFault(.answer, "the shop's answer: \(what)", isPassing: isPassing).from(system)
+        client.unexpected(what, isPassing: isPassing)
     }
 }

@@ -32,6 +32,12 @@ extension SAPBusinessOne {
         }
     }
 
+    /// By offset: pages as long as the one that was read, one after the other.
+    public func cursors(beyond cursor: String, after page: ReadPage, count: Int) -> [String] {
+        guard reading.paging == .offset, page.rows > 0, let skip = SAPSkip(cursor) else { return [] }
+        return (1...max(1, count)).prefix(count).map { skip.link(further: $0 * page.rows) }
+    }
+
     func url(of request: PageRequest) throws -> String {
         if reading.paging == .offset, let link = request.cursor { return link }
         var query = SAPQuery("Items").with("$select", select(request.selection))

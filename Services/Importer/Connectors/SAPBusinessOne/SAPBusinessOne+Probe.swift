@@ -22,7 +22,12 @@ extension SAPBusinessOne {
         await result.step("count Items", clock: patience.clock) {
             try await count().count.map { "\($0) items" } ?? "no count to be had"
         }
-        await result.step("read Items", clock: patience.clock) { try await readOne(fields) }
+        var picture: SourcePicture?
+        await result.step("read Items", clock: patience.clock) {
+            picture = try await pictureOfOne(fields)
+            return picture == nil ? "no item" : nil
+        }
+        result.picture = picture
         return result
     }
 
@@ -41,13 +46,24 @@ extension SAPBusinessOne {
         }
     }
 
-    private func readOne(_ fields: [String]) async throws -> String? {
-        let query = SAPQuery("Items").with("$select", fields.joined(separator: ","))
-            .with("$filter", readFilter).with("$orderby", "ItemCode").with("$top", "1")
+    /// One item with every field it has. Where one that is to be read is not among them, the system is asked for that
+    /// field by name, so that it says in its own words what is wrong.
+    private func pictureOfOne(_ fields: [String]) async throws -> SourcePicture? {
+        let first = try await readOne(select: nil)
+        guard let picture = first.flatMap({ SourcePicture(of: $0) }) else { return nil }
+        if fields.contains(where: { picture.fields[$0] == nil }) {
+            _ = try await readOne(select: fields.joined(separator: ","))
+        }
+        return picture
+    }
+
+    private func readOne(select: String?) async throws -> JSONValue? {
+        let query = SAPQuery("Items").with("$select", select).with("$filter", readFilter)
+            .with("$orderby", "ItemCode").with("$top", "1")
         let body = try await read(query, pageSize: 1)
         guard let rows = (try? JSON.decode(JSONValue.self, from: body))?["value"]?.elements else {
             throw fault(SystemFault(.answer, "the items cannot be read"))
         }
-        return rows.isEmpty ? "no item" : nil
+        return rows.first
     }
 }
