@@ -21,7 +21,10 @@ public struct SluiceCommand: AsyncParsableCommand {
                 subcommands: [MerchantCommand.self, SystemCommand.self, ConnectionCommand.self, SwitchCommand.self]),
             CommandGroup(
                 name: "Imports",
-                subcommands: [RunCommand.self, JobCommand.self, MonitoringCommand.self]),
+                subcommands: [
+                    RunCommand.self, JobCommand.self, MonitoringCommand.self, PolicyCommand.self, ReceiptCommand.self,
+                    VerifyCommand.self,
+                ]),
             CommandGroup(
                 name: "People", subcommands: [RecipientCommand.self, MailCommand.self, IncidentCommand.self]),
             CommandGroup(name: "Billing", subcommands: [UsageCommand.self]),

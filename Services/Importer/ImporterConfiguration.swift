@@ -8,6 +8,8 @@ public import ServiceRuntime
 /// - `importer.stagingFolder` (string, default `staging` beside the database): one file per run, thrown away after it.
 /// - `importer.publishedFolder` (string, default `published` beside the database): one file per connection, what its shop
 ///   was last given.
+/// - `importer.journalFolder` (string, default `journals` beside the database): one file for each publish to a shop
+///   without staging, with what its rows were before; the last three of a connection are kept.
 /// - `importer.sealingKeyPath` (string, required): the private key that credentials of outside systems are sealed to.
 /// - `importer.olderSealingKeyPaths` (list): private keys of credentials that were not sealed again yet.
 /// - `importer.verdictKeyPaths` (list, required): the monitor's public keys; two while it changes its key.
@@ -15,12 +17,13 @@ public import ServiceRuntime
 /// - `importer.claimSeconds` (int, default 2, 1 to 60): pause between questions for a due run; a nudge cuts it.
 /// - `importer.runMinutes` (int, default 240, 1 to 1440): a run that takes longer fails.
 /// - `importer.stalledSeconds` (int, default 60, 5 to 3600): a run nothing has moved of for longer is shown as stalled.
-/// - `importer.pageMegabytes` (int, default 256, 1 to 4096): the longest page that is read, unpacked.
+/// - `importer.pageMegabytes` (int, default 512, 1 to 4096): the longest page that is read, unpacked.
 /// - `importer.answerSeconds` (int, default 60, 1 to 600): how long a system may take until its answer begins.
 /// - `importer.requestSeconds` (int, default 300, 1 to 3600): how long one request may take in all, its page included.
 /// - `importer.pageAttempts` (int, default 5, 1 to 20): how often a page, or any other request, is asked for.
 /// - `importer.firstRetryMilliseconds` (int, default 500, 1 to 60000): the wait before the second attempt; it doubles.
 /// - `importer.chunksInFlight` (int, default 3, 1 to 8): chunks under way to a shop at once.
+/// - `importer.pagesInFlight` (int, default 2, 2 to 8): pages asked for at once at a source that is paged by offset.
 /// - `importer.privateAddresses` (list of address ranges, default none): ranges besides the public ones that outside
 ///   systems may lie in, e.g. `10.1.0.0/16` for an ERP in a private network. Everything else that is private, loopback
 ///   included, is refused, whatever name leads there.
@@ -32,6 +35,7 @@ public struct ImporterConfiguration: Sendable {
     public var databasePath: String
     public var stagingFolder: String
     public var publishedFolder: String
+    public var journalFolder: String
     public var sealingKeyPath: String
     public var olderSealingKeyPaths: [String] = []
     public var verdictKeyPaths: [String]
@@ -39,12 +43,13 @@ public struct ImporterConfiguration: Sendable {
     public var claimInterval: Duration = .seconds(2)
     public var runLimit: Duration = .seconds(4 * 3600)
     public var stallsAfter: Duration = .seconds(60)
-    public var pageMegabytes = 256
+    public var pageMegabytes = 512
     public var answerLimit: Duration = .seconds(60)
     public var requestLimit: Duration = .seconds(300)
     public var pageAttempts = 5
     public var firstRetry: Duration = .milliseconds(500)
     public var chunksInFlight = 3
+    public var pagesInFlight = 2
     public var privateAddresses: [AddressRange] = []
     public var authorityFile: String?
     public var proxy: HTTPProxy?
@@ -58,6 +63,7 @@ public struct ImporterConfiguration: Sendable {
         let folder = databasePath.lastIndex(of: "/").map { String(databasePath[..<$0]) } ?? "."
         stagingFolder = folder + "/staging"
         publishedFolder = folder + "/published"
+        journalFolder = folder + "/journals"
     }
 
     /// - Throws: `SettingError`, which names the variable and its range.
@@ -71,17 +77,19 @@ public struct ImporterConfiguration: Sendable {
             sealingKeyPath: try settings.string("importer.sealingKeyPath"), verdictKeyPaths: verdictKeyPaths)
         stagingFolder = settings.string("importer.stagingFolder", default: stagingFolder)
         publishedFolder = settings.string("importer.publishedFolder", default: publishedFolder)
+        journalFolder = settings.string("importer.journalFolder", default: journalFolder)
         olderSealingKeyPaths = settings.list("importer.olderSealingKeyPaths")
         concurrentRuns = try settings.int("importer.concurrentRuns", default: 2, in: 1...64)
         claimInterval = .seconds(try settings.int("importer.claimSeconds", default: 2, in: 1...60))
         runLimit = .seconds(60 * (try settings.int("importer.runMinutes", default: 240, in: 1...1440)))
         stallsAfter = .seconds(try settings.int("importer.stalledSeconds", default: 60, in: 5...3600))
-        pageMegabytes = try settings.int("importer.pageMegabytes", default: 256, in: 1...4096)
+        pageMegabytes = try settings.int("importer.pageMegabytes", default: 512, in: 1...4096)
         answerLimit = .seconds(try settings.int("importer.answerSeconds", default: 60, in: 1...600))
         requestLimit = .seconds(try settings.int("importer.requestSeconds", default: 300, in: 1...3600))
         pageAttempts = try settings.int("importer.pageAttempts", default: 5, in: 1...20)
         firstRetry = .milliseconds(try settings.int("importer.firstRetryMilliseconds", default: 500, in: 1...60_000))
         chunksInFlight = try settings.int("importer.chunksInFlight", default: 3, in: 1...8)
+        pagesInFlight = try settings.int("importer.pagesInFlight", default: 2, in: 2...8)
         privateAddresses = try Self.ranges(settings)
         authorityFile = settings.optionalString("importer.authorityFile")
         proxy = settings.optionalString("importer.proxy").map {

@@ -28,6 +28,23 @@ enum CrashPoint: String, CaseIterable {
     case doubtRecorded = "importer.doubt.recorded"
     case adopted = "importer.adopted"
     case displacedForgotten = "importer.displaced.forgotten"
+    // Row by row, at a shop without staging
+    case pushPlanned = "importer.push.planned"
+    case pushIntended = "importer.push.intended"
+    case pushBegun = "importer.push.begun"
+    case rowsIntended = "importer.rows.intended"
+    case rowsSent = "importer.rows.sent"
+    case rowsRecorded = "importer.rows.recorded"
+    case pushAnswered = "importer.push.answered"
+    case pushRecorded = "importer.push.recorded"
+    case pushFinished = "importer.push.finished"
+    case pushSuspended = "importer.push.suspended"
+    case earlierEnded = "importer.push.earlierEnded"
+    case revertIntended = "importer.revert.intended"
+    case revertBegun = "importer.revert.begun"
+    case rowsRevertIntended = "importer.rows.revertIntended"
+    case rowsReverted = "importer.rows.reverted"
+    case rowsRevertRecorded = "importer.rows.revertRecorded"
     // Reading back
     case readBackCounted = "importer.readBack.counted"
     case readBackPage = "importer.readBack.page"
@@ -46,6 +63,11 @@ enum CrashPoint: String, CaseIterable {
     case recoveryRecognised = "importer.recovery.recognised"
     case recoveryRecorded = "importer.recovery.recorded"
 
+    /// Passed only at a shop that does not stage.
+    var isDirect: Bool {
+        ["importer.push.", "importer.rows.", "importer.revert."].contains { rawValue.hasPrefix($0) }
+    }
+
     /// Passed only where something unusual happens outside: another importer has published, somebody else changes the
     /// shop, the shop falls silent at the commit.
     var isRare: Bool {
@@ -62,10 +84,13 @@ extension ImporterService {
     /// The names that `CRASH_AT` takes in this service and that a run passes on its way, with a sweep, a difference at
     /// the read-back, or a restart.
     public static let crashPoints =
-        CrashPoint.allCases.filter { !$0.isRare }.map(\.rawValue) + PublishedSet.crashPoints
+        CrashPoint.allCases.filter { !$0.isRare && !$0.isDirect }.map(\.rawValue) + PublishedSet.crashPoints
 
     /// Those that only unusual circumstances lead to.
     public static let rareCrashPoints = CrashPoint.allCases.filter(\.isRare).map(\.rawValue)
+
+    /// Those of a run that publishes row by row, to a shop without staging.
+    public static let directCrashPoints = CrashPoint.allCases.filter(\.isDirect).map(\.rawValue)
 }
 
 extension CrashPoints {

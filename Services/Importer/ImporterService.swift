@@ -55,7 +55,9 @@ public struct ImporterService: Sendable {
         self.recovery = recovery
         loops =
             [
-                PeriodicLoop("recovery", every: .seconds(10), environment) { try await recovery.pass() },
+                PeriodicLoop("recovery", every: .seconds(10), environment) { try await recovery.pass(.together) },
+                // Apart, because bringing a publish to its end row by row may take long.
+                PeriodicLoop("pushes", every: .seconds(10), environment) { try await recovery.pass(.rowByRow) },
                 PeriodicLoop("leases", every: .seconds(3), environment) { try await recovery.keepLeases() },
             ]
             + (1...configuration.concurrentRuns).map { number in
@@ -78,6 +80,7 @@ extension RunContext {
             places: StagingPlaces(
                 staging: try StagingFolder(path: configuration.stagingFolder),
                 publishedFolder: configuration.publishedFolder),
+            journals: try PublishJournals(folder: configuration.journalFolder),
             sealingKeys: try SealingKeys(configuration),
             verdictCheck: VerdictCheck(
                 keys: try configuration.verdictKeyPaths.map { path in
@@ -101,6 +104,7 @@ extension RunLimits {
         stallsAfter = configuration.stallsAfter
         pageBytesMax = configuration.pageMegabytes << 20
         chunksInFlight = configuration.chunksInFlight
+        pagesInFlight = configuration.pagesInFlight
         retries.attempts = configuration.pageAttempts
         retries.backoff.first = configuration.firstRetry
     }

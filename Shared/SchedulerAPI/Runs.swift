@@ -128,6 +128,9 @@ public struct RunReport: Codable, Sendable, Equatable {
     public var pushed: PushedRows?
     /// Datasets the shop shows otherwise than they were published; nil when it was not read back, or all is right.
     public var readBack: [ReadBackDifference]?
+    /// Fields of the source that are otherwise than when the connection last published; at most 100, those that are read
+    /// first. nil when there are none, or nothing to compare with.
+    public var sourceChanges: [SourceFieldChange]?
 
     public init(outcome: RunOutcome, reason: String) {
         self.outcome = outcome

@@ -7,7 +7,7 @@ public enum SchedulerAPI: RPCInterface {
         CreateMerchant.self, ListMerchants.self, DescribeMerchant.self,
         CreateSystem.self, UpdateSystem.self, ListSystems.self, FetchSystem.self,
         CreateConnection.self, UpdateConnection.self, DescribeConnection.self, ListConnections.self,
-        ReleaseConnection.self, ListJobs.self, SetSwitch.self, ListChanges.self,
+        ListSettings.self, ReleaseConnection.self, ListJobs.self, SetSwitch.self, ListChanges.self,
         SetFreeze.self, RollBack.self, ListPublishedSets.self, ReleaseRun.self, RefuseRun.self, CheckHeldRuns.self,
         StartRun.self, CancelRun.self, ListRuns.self, DescribeRun.self, WatchRun.self,
         ClaimRun.self, RenewLease.self, FinishRun.self,

@@ -4,7 +4,7 @@ import CoreTypes
 /// tests use all of them.
 enum Catalogue {
     private static let texts = [
-        runTexts, failureTexts, checkTexts, monitorTexts, itemTexts, errorTexts, serviceTexts, callTexts,
+        runTexts, failureTexts, checkTexts, monitorTexts, sourceTexts, itemTexts, errorTexts, serviceTexts, callTexts,
         certificateTexts, linkTexts, commandLineTexts,
     ]
 

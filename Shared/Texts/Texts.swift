@@ -89,6 +89,7 @@ public enum Texts {
 /// Sets of values that have a word of their own; the value is the raw value of its enum.
 public enum WordGroup: String, Sendable, CaseIterable {
     case outcome, verdict, module, phase, failure, actor, trigger, messageState, purpose, notice, level, yesNo
+    case fieldKind
 }
 
 /// What a reader can go through step by step.

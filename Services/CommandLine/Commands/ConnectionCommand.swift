@@ -7,8 +7,12 @@ import SchedulerAPI
 
 struct ConnectionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "connection", abstract: "Join systems, with mapping and schedule.",
-        subcommands: [Create.self, List.self, Show.self, Update.self, Release.self])
+        commandName: "connection",
+        abstract: "Join systems, with mapping and schedule; freeze and roll back what is published.",
+        subcommands: [
+            Create.self, List.self, Show.self, Try.self, Update.self, Settings.self, Release.self, Freeze.self,
+            Unfreeze.self, Sets.self, Rollback.self,
+        ])
 
     struct Create: SessionCommand {
         static let configuration = CommandConfiguration(abstract: "Join an ERP and a webshop of one merchant.")
@@ -34,7 +38,8 @@ struct ConnectionCommand: AsyncParsableCommand {
 
     struct Update: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change mapping, reading or schedule; a run in hand keeps the settings it began with.")
+            abstract: "Change mapping, reading or schedule; a run in hand keeps the settings it began with.",
+            discussion: "The same options with 'sluice connection try' show on ten real items what they would do.")
         @OptionGroup var common: CommonOptions
         @Argument(help: "Label or id.") var connection: String
         @Option(help: "Why; kept with the change.") var reason: String
@@ -50,6 +55,9 @@ struct ConnectionCommand: AsyncParsableCommand {
                     connectionID: id, settings: changed == present ? nil : changed, schedule: try schedule.value(),
                     reason: reason))
             try session.output.show(response) { ["Changed \(response.connection.label)."] }
+            if changed.mapping != present.mapping {
+                session.output.hint("What it makes of real items: sluice connection try \(id)")
+            }
         }
     }
 
@@ -89,6 +97,7 @@ struct ConnectionCommand: AsyncParsableCommand {
                 facts.add(
                     "Parked", "\(parked.since.local), after \(parked.tries) failed tries, the last \(parked.lastRunID)")
             }
+            facts.add("Frozen", connection.freeze.map { "\($0.since.local) by \($0.by): \($0.reason)" })
             facts.add("Next run", connection.nextRunAt.local)
             facts.add("Shop has the set of", connection.lastPublishedAt.local)
             facts.add(
@@ -157,6 +166,14 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Source price list = shop price list, as 1=retail. May be repeated.") var priceList: [String] = []
     @Option(help: "Source warehouse = shop warehouse, as 01=main. May be repeated.") var warehouse: [String] = []
     @Option(help: "ISO currency where the source leaves it empty.") var currency: String?
+    @Option(
+        help: """
+            Shop field = source field, as barcode=CodeBars; the shop's are name, barcode, group, unit and taxCode, and none \
+            as source field leaves one out. May be repeated.
+            """) var field: [String] = []
+    @Option(help: "Shop attribute = source field, as colour=U_Colour. May be repeated.") var attribute: [String] = []
+    @Option(help: "The source's own filter on items; an empty one stands for the usual.") var filter: String?
+    @Option(help: "Whether what is reserved is subtracted from the stock: true or false.") var subtractReserved: Bool?
     @Option(help: "offset (pages by $skip) or keyset (by the last key).") var paging: Reading.Paging?
     @Option(help: "Items per page asked for.") var pageSize: Int?
 
@@ -176,8 +193,26 @@ struct SettingsOptions: ParsableArguments {
         if !priceList.isEmpty { result.mapping.prices.priceLists = try pairs(priceList) }
         if !warehouse.isEmpty { result.mapping.stock.warehouses = try pairs(warehouse) }
         if let currency { result.mapping.prices.defaultCurrency = currency }
+        if !attribute.isEmpty { result.mapping.products.attributes = try pairs(attribute) }
+        for (shopField, source) in try pairs(field) { try choose(source, for: shopField, in: &result.mapping.products) }
+        if let subtractReserved { result.mapping.stock.subtractReserved = subtractReserved }
+        if let filter { result.reading.filter = filter.isEmpty ? nil : filter }
         if let paging { result.reading.paging = paging }
         if let pageSize { result.reading.pageSize = pageSize }
         return result
+    }
+
+    private func choose(_ source: String, for shopField: String, in products: inout ProductMapping) throws {
+        let field = source == "none" || source.isEmpty ? nil : source
+        switch shopField {
+        case "name":
+            guard let field else { throw ValidationError("The shop's items need a name.") }
+            products.name = field
+        case "barcode": products.barcode = field
+        case "group": products.group = field
+        case "unit": products.unit = field
+        case "taxCode": products.taxCode = field
+        default: throw ValidationError("'\(shopField)' is none of name, barcode, group, unit and taxCode.")
+        }
     }
 }

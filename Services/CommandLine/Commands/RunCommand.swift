@@ -2,11 +2,14 @@ import ArgumentParser
 import CoreTypes
 import RPC
 import SchedulerAPI
+import Synchronization
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Start, watch, show and cancel imports.",
-        subcommands: [Start.self, Watch.self, List.self, Show.self, Cancel.self])
+        commandName: "run", abstract: "Start, watch, show and cancel imports; decide what is held.",
+        subcommands: [
+            Start.self, Watch.self, List.self, Show.self, Cancel.self, Preview.self, Release.self, Refuse.self,
+        ])
 
     struct Start: SessionCommand {
         static let configuration = CommandConfiguration(
@@ -86,28 +89,46 @@ struct RunCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
         @Argument(help: "The run's id.") var run: String
         @Option(help: "Why; kept with the run.") var reason: String
+        @Flag(help: "Do not wait until it is confirmed, which takes some seconds.") var noWait = false
 
         func perform(_ session: Session) async throws {
-            let response = try await session.call(CancelRun(runID: try session.run(run), reason: reason))
-            try session.output.show(response) { ["\(response.state.rawValue)"] }
+            let id = try session.run(run)
+            let response = try await session.call(CancelRun(runID: id, reason: reason))
+            if noWait { return try session.output.show(response) { ["\(response.state.rawValue)"] } }
+            let ended = try await RunCommand.followed(id, session) { _ in }
+            try session.output.show(ended) { RunReportLines(ended.run, session.texts).ending() }
+            // It may have come to another end right before.
+            if ended.run.report.map({ $0.outcome != .cancelled }) == true { throw ExitCode.shopUntouched }
         }
     }
 
     /// A run may take longer than one call may, and the scheduler may be started anew meanwhile: asked again until the
-    /// end, at most a day.
+    /// end, at most a day, each time from where the last answer broke off.
     private static func followed(
         _ id: RunID, _ session: Session, _ show: @escaping @Sendable (RunSnapshot) async -> Void
     ) async throws -> WatchRun.Response {
+        let seen = Mutex<Int64?>(nil)
         for _ in 0..<144 {
             do {
-                return try await session.stream(WatchRun(runID: id), onItem: show)
+                return try await session.stream(WatchRun(runID: id, after: seen.withLock { $0 })) { snapshot in
+                    seen.withLock { $0 = snapshot.number }
+                    await show(snapshot)
+                }
             } catch let error as ServiceError
                 where error.status == .deadlineExceeded || error.reason == "connection_lost"
             {
-                continue
+                try await waitForScheduler(id, session)
             }
         }
-        return try await session.stream(WatchRun(runID: id), onItem: show)
+        return WatchRun.Response(run: try await session.call(DescribeRun(runID: id)).run)
+    }
+
+    /// As long as a restart may take.
+    private static func waitForScheduler(_ id: RunID, _ session: Session) async throws {
+        var options = session.callOptions(for: DescribeRun.effect)
+        options.timeout = .seconds(60)
+        options.waitForReady = true
+        _ = try await session.clients.caller(for: DescribeRun.method).call(DescribeRun(runID: id), options: options)
     }
 
     /// Shows progress until the end, then the figures; the exit code tells whether the shop has the source's state.

@@ -35,9 +35,11 @@ struct SandboxCommand: AsyncParsableCommand {
             commandName: "create-shop", abstract: "Make a simulated webshop.")
         @OptionGroup var common: CommonOptions
         @Argument(help: "Its name: a-z, 0-9 and hyphens.") var name: String
+        @Flag(help: "One that does not stage: each row it is given is live at once.") var direct = false
 
         func perform(_ session: Session) async throws {
-            let response = try await session.call(CreateSystem(name: name, kind: .genericWebshop))
+            let response = try await session.call(
+                CreateSystem(name: name, kind: direct ? .directWebshop : .genericWebshop))
             try session.output.show(response) { ["\(response.system.name) has \(response.system.items) products."] }
         }
     }

@@ -15,7 +15,8 @@ struct SystemCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
         @Option(help: "Whose system it is.") var merchant: String
         @Option(help: "What the merchant calls it.") var name: String
-        @Option(help: "sapBusinessOne or genericWebshop.") var kind: SystemKind
+        @Option(help: "sapBusinessOne, genericWebshop, or directWebshop for a shop without staging.")
+        var kind: SystemKind
         @Option(help: "https://host[:port][/path]") var url: String
         @Option(help: "A setting of the connector that is no secret, as companyDatabase=SBODEMO. May be repeated.")
         var option: [String] = []

@@ -37,7 +37,15 @@ final class ProgressBar: Sendable {
     private func line(_ progress: RunProgress) -> String {
         let stalled = progress.stalledSince.map { ", stalled since \($0.local)" } ?? ""
         let left = progress.secondsLeft.map { ", \(Duration.seconds($0).short) left" } ?? ""
-        return figures(progress) + (stalled.isEmpty ? left : stalled)
+        return figures(progress) + (stalled.isEmpty ? rate(progress) + left : stalled)
+    }
+
+    private func rate(_ progress: RunProgress) -> String {
+        guard let rate = progress.itemsPerMinute, rate > 0 else { return "" }
+        switch progress.phase {
+        case .extracting, .sweeping, .publishing, .reverting: return ", \(rate) a minute"
+        default: return ""
+        }
     }
 
     private func figures(_ progress: RunProgress) -> String {
@@ -49,7 +57,7 @@ final class ProgressBar: Sendable {
             }
             return "\(phase) \(bar(progress.fetched, of: expected)) \(progress.fetched) of \(expected) items, "
                 + "page \(progress.page)"
-        case .publishing:
+        case .publishing, .reverting:
             guard let total = progress.toPublish, total > 0 else { return phase }
             return "\(phase) \(bar(progress.sent, of: total)) \(progress.sent) of \(total) rows"
         default: return phase

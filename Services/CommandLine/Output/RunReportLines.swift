@@ -19,7 +19,16 @@ struct RunReportLines {
         let arguments = report.textArguments(
             connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
         return texts.guidance(report.reason, arguments) + [""] + head() + figures(report) + checks(report)
-            + publication(report) + readBack(report) + missing(report) + duplicates(report) + unreadable(report)
+            + publication(report) + pushed(report) + readBack(report) + missing(report) + duplicates(report)
+            + unreadable(report)
+    }
+
+    /// What happened and what to do, without the figures.
+    func ending() -> [String] {
+        guard let report = run.report else { return [texts.outcome(run.run)] }
+        let arguments = report.textArguments(
+            connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
+        return texts.guidance(report.reason, arguments)
     }
 
     private func head() -> [String] {
@@ -32,8 +41,25 @@ struct RunReportLines {
         facts.add("To", run.run.finishedAt.local)
         facts.add("Outcome", texts.outcome(run.run))
         facts.add("Verdict", run.report?.verdict.map(texts.word))
+        facts.add("Task", task)
+        facts.add("Decided", decision)
         facts.add("Trace", run.traceparent.traceID)
         return facts.lines()
+    }
+
+    private var task: String? {
+        switch run.run.task?.kind {
+        case nil: nil
+        case .release: "publishes held run \(run.run.task?.runID.rawValue ?? "")"
+        case .rollback: "brings back the set of run \(run.run.task?.runID.rawValue ?? "")"
+        }
+    }
+
+    private var decision: String? {
+        guard let held = run.held else { return nil }
+        guard let decision = held.decision else { return "waits until \(held.waitsUntil.local)" }
+        return [decision.rawValue, held.decidedBy.map { "by \($0)" }, held.decidedAt.local, held.reason]
+            .compactMap(\.self).joined(separator: ", ")
     }
 
     private func progress() -> [String] {
@@ -64,6 +90,12 @@ struct RunReportLines {
         list("Checks made", report.checksMade) + list("Checks not made", report.checksNotMade)
     }
 
+    private func sourceChanges(_ report: RunReport) -> [String] {
+        guard let changes = report.sourceChanges, !changes.isEmpty else { return [] }
+        let more = changes.count > 20 ? ["  … and \(changes.count - 20) more"] : []
+        return ["", "Fields of the source"] + changes.prefix(20).map { "  " + texts.sentence($0).singleLine } + more
+    }
+
     private func list(_ title: String, _ checks: [String]) -> [String] {
         checks.isEmpty ? [] : ["", title] + checks.map { "  " + texts.title($0) }
     }
@@ -78,6 +110,19 @@ struct RunReportLines {
         }
         return [""] + table.lines()
     }
+
+    /// How far a shop that does not stage was changed, and what all-or-nothing means there.
+    private func pushed(_ report: RunReport) -> [String] {
+        guard let pushed = report.pushed else { return [] }
+        var facts = Facts()
+        facts.add("Rows applied", "\(pushed.applied) of \(pushed.planned)")
+        facts.add("Rows put back", pushed.reverted > 0 ? "\(pushed.reverted) of \(pushed.applied)" : nil)
+        facts.add("Refused row", pushed.refused.map(words))
+        facts.add("Could not be put back", pushed.stoppedAt.map(words))
+        return [""] + facts.lines() + texts.guidance("direct_shop_promise", ["target": run.targetName]).prefix(1)
+    }
+
+    private func words(_ row: PushedRow) -> String { "\(row.module.rawValue) \(row.key): \(row.detail)".singleLine }
 
     private func readBack(_ report: RunReport) -> [String] {
         (report.readBack ?? []).flatMap { part in

@@ -14,6 +14,10 @@ extension Reading.Paging: ExpressibleByArgument {}
 extension MessageState: ExpressibleByArgument {}
 extension FaultKind: ExpressibleByArgument {}
 
+extension CalendarDay: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension BillingMonth: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }

@@ -43,7 +43,7 @@ struct CredentialOptions: ParsableArguments {
         case .sapBusinessOne:
             guard let user else { throw ValidationError("SAP Business One needs --user.") }
             return Secret(try JSON.encode(["user": user, "password": secret.reveal()]))
-        case .genericWebshop:
+        case .genericWebshop, .directWebshop:
             return Secret(try JSON.encode(["apiKey": secret.reveal()]))
         }
     }

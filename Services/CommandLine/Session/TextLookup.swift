@@ -34,6 +34,15 @@ struct TextLookup: Sendable {
     func word(_ verdict: Verdict) -> String { Texts.word(.verdict, verdict.rawValue, language) }
     func word(_ phase: RunPhase) -> String { Texts.word(.phase, phase.rawValue, language) }
     func word(_ kind: NoticeKind) -> String { Texts.word(.notice, kind.rawValue, language) }
+    func word(_ kind: FieldKind) -> String { Texts.word(.fieldKind, kind.rawValue, language) }
+
+    /// What has become of a field of the source, in a sentence.
+    func sentence(_ change: SourceFieldChange) -> String {
+        let reason = (change.isMapped ? "source_mapped_field_" : "source_field_") + change.change.rawValue
+        return guidance(
+            reason, ["field": change.field, "was": change.was.map(word) ?? "", "now": change.now.map(word) ?? ""])[0]
+    }
+
     func word(_ trigger: RunTrigger) -> String { Texts.word(.trigger, trigger.rawValue, language) }
     private func word(_ actor: Actor) -> String { Texts.word(.actor, actor.rawValue, language) }
 

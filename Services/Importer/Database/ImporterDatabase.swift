@@ -8,6 +8,8 @@ public struct ImporterDatabase: Sendable {
     public init(_ location: DatabaseLocation) throws {
         var migrator = DatabaseMigrator()
         migrator.registerRunJournal()
+        migrator.registerHeldEvidence()
+        migrator.registerSourcePictures()
         database = try ServiceDatabase(location, migrator: migrator)
     }
 }

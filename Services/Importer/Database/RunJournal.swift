@@ -2,6 +2,7 @@ import Connectors
 import CoreTypes
 import GRDB
 import JSON
+import MonitorAPI
 import Persistence
 import SchedulerAPI
 import Staging
@@ -28,6 +29,8 @@ struct JournaledRun: Sendable {
     var sessions: [UploadSession]
     var commitment: Commitment?
     var report: RunReport?
+    /// What was seen, for a set that is kept to be released.
+    var evidence: ImportEvidence?
     var bootID: String
     var claimedAt: Instant
     /// When its step was recorded.
@@ -43,6 +46,18 @@ struct Commitment: Codable, Sendable, Equatable {
     /// The report to give if it did not, where the run itself could not find out. Without one the run is dropped, for the
     /// scheduler to find lost and queue again.
     var failure: RunReport?
+    /// What is to be live after a rollback; nil for an import and a release.
+    var rollback: [PublishedVersion]?
+    /// Set at a shop without staging, where rows are live before the step says that all are.
+    var push: PushCommitment?
+}
+
+/// A publish row by row that is not at its end yet.
+struct PushCommitment: Codable, Sendable, Equatable {
+    /// Since when it cannot be brought to its end; nil while somebody is at work on it.
+    var suspendedAt: Instant?
+    /// How far it was then.
+    var pushed: PushedRows?
 }
 
 extension PublishMode: Codable {}
@@ -78,9 +93,14 @@ extension ImporterDatabase {
     }
 
     /// Records what is to be told; sessions that are still open at the shop stay noted until they are aborted.
-    func recordEnd(_ report: RunReport, of run: RunID, at now: Instant) async throws {
+    ///
+    /// - Parameter evidence: Given with a set that is kept.
+    func recordEnd(
+        _ report: RunReport, evidence: ImportEvidence? = nil, of run: RunID, at now: Instant
+    ) async throws {
         let text = try JSON.encodeText(report)
-        try await update(run, "step = 'ended', report = ?", [text], at: now)
+        let seen = try evidence.map { try JSON.encodeText($0) }
+        try await update(run, "step = 'ended', report = ?, evidence = ?", [text, seen], at: now)
     }
 
     /// The report has been taken, and what was staged waits for a person.
@@ -110,7 +130,7 @@ extension ImporterDatabase {
     }
 
     private func update(
-        _ run: RunID, _ assignments: String, _ values: [any DatabaseValueConvertible & Sendable], at now: Instant
+        _ run: RunID, _ assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?], at now: Instant
     ) async throws {
         let arguments = values + [now, run]
         try await database.write { db in
@@ -129,6 +149,7 @@ extension JournaledRun {
         sessions = try JSON.decode([UploadSession].self, from: row["sessions"] as String)
         commitment = try (row["commitment"] as String?).map { try JSON.decode(Commitment.self, from: $0) }
         report = try (row["report"] as String?).map { try JSON.decode(RunReport.self, from: $0) }
+        evidence = try (row["evidence"] as String?).map { try JSON.decode(ImportEvidence.self, from: $0) }
         bootID = row["bootID"]
         claimedAt = row["claimedAt"]
         updatedAt = row["updatedAt"]

@@ -31,5 +31,8 @@ struct ImporterHandlers: Sendable {
         router.register(ProbeSystem.self) { request, call in
             try await SystemProbe(context).probe(request.systemID, traceparent: call.traceparent)
         }
+        router.register(TryMapping.self) { request, call in
+            try await TrialMapping(context).answer(request, traceparent: call.traceparent)
+        }
     }
 }

@@ -59,6 +59,7 @@ struct Heartbeat: Sendable {
             let answer = try await scheduler.call(renewal, within: lease.length / 3, traceparent: run.traceparent)
             lease.renew(sent)
             isAnswered = true
+            signal.note(answer.freeze)
             if answer.cancelRequested { signal.raise(.cancelled) }
         } catch {
             if error.status == .aborted || error.status == .notFound { signal.raise(.superseded) }

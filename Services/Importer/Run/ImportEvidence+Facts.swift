@@ -27,6 +27,11 @@ extension ImportEvidence {
             previousCount: seen.previousCount > 0 ? seen.previousCount : live, missing: seen.missing,
             missingCount: seen.missingCount, stagedDigest: staged.digest,
             pageCount: seen.pages.count)
+        content = seen.content
+        datasets = run.modules.map { DatasetCount(module: $0, rows: staged.rows[$0] ?? 0) }
+        pagesRoot = PageEvidence.root(of: seen.pages.map(PageEvidence.init))
+        settingsFingerprint = seen.settingsFingerprint
+        softwareVersion = ProductVersion.text
     }
 
     /// All pages, or of a longer read the first and the last thousand: evidence must fit into one frame.
@@ -47,5 +52,37 @@ extension SweepEvidence {
         self.init(
             rowsRead: sweep.rowsRead, distinctKeys: sweep.distinctKeys, notReadBefore: sweep.notReadBefore,
             goneSince: sweep.goneSince, sameDuplicates: sweep.sameDuplicates)
+    }
+}
+
+extension ContentEvidence {
+    /// - Parameter live: Rows the shop shows of the dataset with the most.
+    init(_ survey: Survey, modules: [Module], live: Int) {
+        self.init()
+        guard survey.previousCount > 0 else {
+            // A shop with rows that nobody has listed: what it has is not known. One without has nothing to lose.
+            if live == 0 { compareWithNothing(modules) }
+            return
+        }
+        compared = survey.previousCount
+        removed = survey.missingCount
+        emptied = survey.emptied
+        unpriced = survey.unpriced
+        dropped = survey.dropped
+        priceChanges = survey.priceChanges.map { $0.map(PriceChange.init) }
+        stockBefore = survey.stockBefore
+    }
+
+    private mutating func compareWithNothing(_ modules: [Module]) {
+        (compared, removed, dropped) = (0, 0, 0)
+        if modules.contains(.stock) { emptied = 0 }
+        if modules.contains(.prices) { (unpriced, priceChanges) = (0, []) }
+    }
+}
+
+extension PriceChange {
+    fileprivate init(_ step: PriceStep) {
+        self.init(
+            priceList: step.priceList, currency: step.currency, key: step.key, before: step.before, after: step.after)
     }
 }

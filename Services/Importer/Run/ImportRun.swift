@@ -40,7 +40,9 @@ struct ImportRun: Sendable {
         }
     }
 
-    private var gate: CommitGate { CommitGate(lease: lease, signal: signal) }
+    private var gate: CommitGate {
+        CommitGate(lease: lease, signal: signal, heedsFreeze: claim.task?.kind != .rollback)
+    }
 
     private var heartbeat: Heartbeat {
         Heartbeat(
@@ -73,11 +75,12 @@ struct ImportRun: Sendable {
 
     /// Carries out one action; an interruption stops it where the machine allows that.
     private func event(of action: RunAction, _ machine: RunMachine, _ work: RunWork) async -> RunEvent? {
-        if case .commit = action {
+        if action.isFinal {
             // Whoever asked for an end until now is heard; whoever asks from now on is told that it is too late. A
             // scheduler that has not answered would still confirm a cancel, so nothing is committed without its word.
             let isTold = await heartbeat.untilAnswered(board.current)
-            if let obstacle = gate.obstacle { return .withheld(obstacle) }
+            // All rows are at a shop without staging by then, and a freeze does not take back.
+            if let obstacle = gate.obstacle, action != .settle || !obstacle.isFreeze { return .withheld(obstacle) }
             guard isTold else { return .withheld(.shutdown) }
         }
         guard machine.isInterruptible else { return await work.event(of: action, machine.facts) }
@@ -98,7 +101,8 @@ struct ImportRun: Sendable {
         do {
             guard let end else { return await work.leave(keepsStaging: true, abortsUploads: false) }
             if let report = end.report {
-                try await context.database.recordEnd(report, of: claim.runID, at: context.now)
+                try await context.database.recordEnd(
+                    report, evidence: end.evidence, of: claim.runID, at: context.now)
                 context.crash(.reportRecorded)
             }
             await work.leave(keepsStaging: end.keepsStaging, abortsUploads: true)

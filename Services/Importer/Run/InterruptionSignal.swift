@@ -1,3 +1,4 @@
+import SchedulerAPI
 import Synchronization
 
 /// Tells the work of one run that it must stop. The first reason stays; `superseded` replaces `cancelled`, because then
@@ -5,6 +6,7 @@ import Synchronization
 final class InterruptionSignal: Sendable {
     private struct State {
         var raised: Interruption?
+        var freeze: Freeze?
         var waiter: CheckedContinuation<Interruption, Never>?
     }
 
@@ -20,6 +22,11 @@ final class InterruptionSignal: Sendable {
     }
 
     var raised: Interruption? { state.withLock { $0.raised } }
+
+    /// Notes that publishing is frozen, or is not any more. It interrupts nothing until the shop would change.
+    func note(_ freeze: Freeze?) { state.withLock { $0.freeze = freeze } }
+
+    var freeze: Freeze? { state.withLock { $0.freeze } }
 
     /// Returns when it is raised, or with `shutdown` when the waiting task is cancelled. One waiter at a time.
     func wait() async -> Interruption {

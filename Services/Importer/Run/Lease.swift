@@ -25,10 +25,13 @@ final class Lease: Sendable {
 struct CommitGate: Sendable {
     let lease: Lease
     let signal: InterruptionSignal
+    /// A rollback is what a freeze is for.
+    var heedsFreeze = true
 
     /// Why the commit may not be asked for; nil when it may. Looked at last right before the request is sent.
     var obstacle: Interruption? {
         // First the lease: once it is over, not even a report is ours to give.
-        lease.hasRunOut ? .superseded : signal.raised
+        if lease.hasRunOut { return .superseded }
+        return signal.raised ?? (heedsFreeze ? signal.freeze.map(Interruption.frozen) : nil)
     }
 }

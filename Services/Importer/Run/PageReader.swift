@@ -4,8 +4,12 @@ import Outbound
 import SchedulerAPI
 import Staging
 
-/// Reads a source page by page into the staging file. The next page is asked for while the one before is committed.
+/// Reads a source page by page into the staging file, in order. The pages that follow are asked for meanwhile: always the
+/// next, and more where the source lets their places be told.
 struct PageReader: Sendable {
+    /// So much of a page is gathered before the room's thread is woken for it: once for a small page.
+    private static let waitingBytesMax = 64 << 10
+
     let source: any SourceConnector
     let room: StagingRoom
     let patience: Patience
@@ -15,16 +19,19 @@ struct PageReader: Sendable {
     let counted: Int?
     /// How far a source is read that cannot say.
     let rowsMax: Int
+    /// Pages asked for at once, the one that is read included.
+    var pagesInFlight = 2
 
     /// - Returns: How many pages there were.
     /// - Throws: ``SystemFault`` with the page it happened on; nothing of that page is staged.
     func read(_ pass: ReadingPass, _ selection: PageRequest.Selection) async throws -> Int {
         var request = PageRequest(selection)
-        var opened: Result<HTTPBody, any Error>?
+        var ahead = PagesAhead(source)
+        defer { ahead.giveUp() }
         var number = 1
         var rows = 0
         while true {
-            let page = try await readPage(request, number, opened)
+            let page = try await readPage(request, number, ahead.take(request.cursor))
             try refuseEndless(after: rows, page)
             rows += page.rows
             if page.rows == 0, number > 1 {
@@ -34,19 +41,24 @@ struct PageReader: Sendable {
             }
             let cursor = try located(number) { try source.cursor(after: page, of: request) }
             request.cursor = cursor
-            async let ahead = cursor == nil ? nil : openAhead(request)
+            ahead.ask(following(cursor, page, readSoFar: rows), selection)
             try await room.commitPage(cursor: cursor)
             crashPoints.passing(pass == .items ? .pageStaged : .pageSwept)
-            if pass == .items {
-                board.update { progress in
-                    progress.page = number
-                    progress.fetched += page.rows
-                }
+            board.update { progress in
+                progress.page = number
+                progress.fetched += page.rows
             }
-            opened = await ahead
             guard cursor != nil else { return number }
             number += 1
         }
+    }
+
+    /// Where the next pages begin: the next one for certain, those beyond it as far as they are likely to be there.
+    private func following(_ cursor: String?, _ page: ReadPage, readSoFar rows: Int) -> [String] {
+        guard let cursor else { return [] }
+        let pagesLeft = counted.map { max(0, $0 - rows - page.rows) / max(1, page.rows) } ?? pagesInFlight
+        let count = min(pagesInFlight - 2, pagesLeft)
+        return [cursor] + (count > 0 ? source.cursors(beyond: cursor, after: page, count: count) : [])
     }
 
     /// A source that goes on for twice its own count and more will go on until the disk is full.
@@ -58,16 +70,15 @@ struct PageReader: Sendable {
 
     /// Reads one page into the open transaction, again from its beginning when that fails in passing.
     private func readPage(
-        _ request: PageRequest, _ number: Int, _ opened: Result<HTTPBody, any Error>?
+        _ request: PageRequest, _ number: Int, _ opening: OpeningPage?
     ) async throws -> ReadPage {
-        var opened = opened
+        var opening = opening
         do {
             return try await patience.retrying {
-                let first = opened
-                opened = nil
+                let first = opening
+                opening = nil
                 do {
-                    try await room.beginPage()
-                    if let first { return try await stage(try first.get()) }
+                    if let first { return try await stage(try await first.body) }
                     return try await stage(try await source.openPage(request))
                 } catch {
                     try await room.abandonPage()
@@ -81,11 +92,17 @@ struct PageReader: Sendable {
 
     private func stage(_ body: HTTPBody) async throws -> ReadPage {
         do {
+            var waiting: [[UInt8]] = []
+            var count = 0
             for try await bytes in body {
                 board.touch()
-                try await room.feed(bytes)
+                waiting.append(bytes)
+                count += bytes.count
+                guard count >= Self.waitingBytesMax else { continue }
+                try await room.feed(waiting)
+                (waiting, count) = ([], 0)
             }
-            return try await room.finishPage()
+            return try await room.finishPage(waiting)
         } catch let error as OutboundError {
             if case .cancelled = error { throw CancellationError() }
             throw SystemFault(error, of: source.system)
@@ -93,14 +110,6 @@ struct PageReader: Sendable {
             throw SystemFault(
                 .answer, "the page cannot be read: \(failure.kind.rawValue) at byte \(failure.offset)", isPassing: true,
                 system: source.system)
-        }
-    }
-
-    private func openAhead(_ request: PageRequest) async -> Result<HTTPBody, any Error> {
-        do {
-            return .success(try await source.openPage(request))
-        } catch {
-            return .failure(error)
         }
     }
 

@@ -102,7 +102,7 @@ extension RunProgress {
     fileprivate var done: Int {
         switch phase {
         case .extracting, .sweeping: fetched
-        case .publishing: sent
+        case .publishing, .reverting: sent
         default: 0
         }
     }
@@ -110,7 +110,7 @@ extension RunProgress {
     fileprivate var total: Int? {
         switch phase {
         case .extracting, .sweeping: expected
-        case .publishing: toPublish
+        case .publishing, .reverting: toPublish
         default: nil
         }
     }

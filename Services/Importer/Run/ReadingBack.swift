@@ -23,7 +23,9 @@ struct ReadingBack: Sendable {
         crashPoints.passing(.readBackCounted)
         var datasets: [ReadBack.Dataset] = []
         for upload in uploads {
-            guard let shown = live[upload.module], let made = committed[upload.module] else { continue }
+            guard let shown = live[upload.module], var made = committed[upload.module] else { continue }
+            // Where there are no versions, count and keys say all that can be said.
+            if !hasVersions { made.version = shown.version }
             var dataset = ReadBack.Dataset(upload: upload, committed: made, live: shown, keys: .unknown)
             // Keys of another version say nothing about ours.
             if shown.version == made.version { dataset.keys = try await keys(of: dataset) }
@@ -31,6 +33,10 @@ struct ReadingBack: Sendable {
         }
         crashPoints.passing(.readBackCompared)
         return ReadBack(datasets: datasets)
+    }
+
+    private var hasVersions: Bool {
+        if case .staged = target.way { true } else { false }
     }
 
     private func keys(of dataset: ReadBack.Dataset) async throws -> ReadBack.Keys {

@@ -14,8 +14,9 @@ struct Recovery: Sendable {
     let context: RunContext
     let inHand: RunsInHand
 
-    /// How long a held set waits for a person.
-    static let heldLimit: Duration = .seconds(24 * 3600)
+    /// How long a held set is kept at most. The scheduler gives a person a day from when it was held; reading and
+    /// deciding on the last minute come on top.
+    static let heldLimit: Duration = .seconds(30 * 3600)
 
     /// Once, before anything is claimed: staging files nobody will ask for again.
     func sweepFiles() async throws {
@@ -28,11 +29,13 @@ struct Recovery: Sendable {
     /// Takes up every journaled run that no task of this process is at work on.
     ///
     /// - Returns: false: what could not be resolved waits for the interval.
-    func pass() async throws -> Bool {
+    func pass(_ publishing: Publishing? = nil) async throws -> Bool {
         for id in try await context.database.journaledRuns().map(\.claim.runID) where !inHand.contains(id) {
             do {
                 // Read again: while the ones before it were resolved, this one may have gone on, or come to its end.
-                guard let run = try await context.database.journaledRun(id), !inHand.contains(id) else { continue }
+                guard let run = try await context.database.journaledRun(id), !inHand.contains(id),
+                    publishing == nil || publishing == Publishing(of: run)
+                else { continue }
                 try await resolve(run)
             } catch {
                 context.environment.logger.notice(
@@ -49,11 +52,10 @@ struct Recovery: Sendable {
     /// - Returns: false: there is never more to do at once.
     func keepLeases() async throws -> Bool {
         for run in try await context.database.journaledRuns() where !inHand.contains(run.claim.runID) {
-            guard [.committing, .committed].contains(run.step), let report = run.commitment?.report,
-                context.now - run.updatedAt < context.limits.doubtLimit
+            guard [.committing, .committed].contains(run.step), let commitment = run.commitment,
+                context.now - (commitment.push?.suspendedAt ?? run.updatedAt) < context.limits.doubtLimit
             else { continue }
-            let progress = RunProgress(
-                phase: .committing, fetched: report.read, expected: report.countBefore, page: report.pages)
+            let progress = commitment.progress(isCommitted: run.step == .committed)
             let renewal = RenewLease(
                 runID: run.claim.runID, fencingToken: run.claim.fencingToken, progress: progress)
             // A refusal means that the run was given up; what came of it is found out all the same.
@@ -61,6 +63,14 @@ struct Recovery: Sendable {
                 renewal, within: .milliseconds(run.claim.leaseMs) / 3, traceparent: run.claim.traceparent)
         }
         return false
+    }
+
+    /// Runs are taken up by how their shop is written to: row by row may take long, and nobody else shall wait for it.
+    enum Publishing: Sendable, Equatable {
+        case together
+        case rowByRow
+
+        fileprivate init(of run: JournaledRun) { self = run.claim.target.kind.isDirect ? .rowByRow : .together }
     }
 
     private func resolve(_ run: JournaledRun) async throws {
@@ -78,13 +88,23 @@ struct Recovery: Sendable {
             if report.outcome != .published { await abortUploads(of: run) }
             try await ReportDelivery(context).deliver(report, of: run.claim)
         case .held:
-            guard context.now - run.claimedAt > Self.heldLimit || run.bootID != context.bootID else { return }
+            if try await isWanted(run) { return }
             try await drop(run)
         }
     }
 
+    /// Whether a held set may still be released. Without an answer it is kept, but not for ever.
+    private func isWanted(_ run: JournaledRun) async throws -> Bool {
+        guard run.bootID == context.bootID, context.now - run.claimedAt < Self.heldLimit else { return false }
+        let answer = try? await context.scheduler.call(
+            CheckHeldRuns(runIDs: [run.claim.runID]), within: .seconds(5), traceparent: run.claim.traceparent)
+        return answer?.kept.contains(run.claim.runID) ?? true
+    }
+
     /// Only the shop knows whether the commit took place.
     private func resolveCommit(of run: JournaledRun) async throws {
+        if let commitment = run.commitment, commitment.push != nil { return try await resolvePush(of: run, commitment) }
+        if let rollback = run.commitment?.rollback { return try await resolveRollback(of: run, to: rollback) }
         var state = try await uploadState(of: run)
         if state == .open {
             await abortUploads(of: run)
@@ -107,8 +127,36 @@ struct Recovery: Sendable {
         }
     }
 
+    /// What is live says whether the rollback took place; asked for again, it would be the same.
+    private func resolveRollback(of run: JournaledRun, to versions: [PublishedVersion]) async throws {
+        let live = try await target(of: run).live(versions.map(\.module))
+        guard versions.allSatisfy({ live[$0.module]?.version == $0.version }) else { return try await drop(run) }
+        try await context.database.recordCommitted(run.claim.runID, at: context.now)
+        context.crash(.recoveryRecognised)
+        try await complete(run)
+    }
+
+    /// At a shop without staging the journal says what is there, and it is gone on with.
+    private func resolvePush(of run: JournaledRun, _ commitment: Commitment) async throws {
+        try await inHand.holding(run.claim.runID) {
+            switch try await DirectRecovery(context, run, commitment).goOn() {
+            case .published:
+                try await context.database.recordCommitted(run.claim.runID, at: context.now)
+                context.crash(.recoveryRecognised)
+                guard let run = try await context.database.journaledRun(run.claim.runID) else { return }
+                try await complete(run)
+            case .ended(let report):
+                try await context.database.recordEnd(report, of: run.claim.runID, at: context.now)
+                context.crash(.recoveryRecorded)
+                try await ReportDelivery(context).deliver(report, of: run.claim)
+            case .dropped: try await drop(run)
+            case .later: return
+            }
+        }
+    }
+
     private func uploadState(of run: JournaledRun) async throws -> UploadState {
-        let target = try target(of: run)
+        guard case .staged(let target) = try target(of: run).way else { return .gone }
         var states: [UploadState] = []
         for session in run.sessions { states.append(try await target.state(of: session.id)) }
         return UploadState(together: states)
@@ -117,8 +165,14 @@ struct Recovery: Sendable {
     /// Finishes a run whose commit took place: adopt, report.
     private func complete(_ run: JournaledRun) async throws {
         guard let commitment = run.commitment else { preconditionFailure("the schema holds a commitment") }
+        guard commitment.rollback == nil else {
+            try context.places.forgetPublished(run.claim.connectionID)
+            try await context.database.recordEnd(commitment.report, of: run.claim.runID, at: context.now)
+            context.crash(.recoveryRecorded)
+            return try await ReportDelivery(context).deliver(commitment.report, of: run.claim)
+        }
         let target = try target(of: run)
-        let live = try await target.live(commitment.uploads.map(\.module))
+        let live = try await liveAfter(run, commitment, target)
         let isStillOurs = run.sessions.allSatisfy { live[$0.module]?.sessionID == $0.id }
         let readBack = await adopt(run, commitment, live, target, isStillOurs: isStillOurs)
         var report = commitment.report
@@ -127,10 +181,25 @@ struct Recovery: Sendable {
             report.publication[index].live = dataset?.count
             report.publication[index].version = dataset?.version
         }
+        if commitment.push != nil { try await direct(run, target)?.finish() }
         report = report.noting(readBack, target: run.claim.target.name)
         try await context.database.recordEnd(report, of: run.claim.runID, at: context.now)
         context.crash(.recoveryRecorded)
         try await ReportDelivery(context).deliver(report, of: run.claim)
+    }
+
+    private func liveAfter(
+        _ run: JournaledRun, _ commitment: Commitment, _ target: any TargetConnector
+    ) async throws -> [Module: LiveDataset] {
+        guard let direct = direct(run, target) else { return try await target.live(commitment.uploads.map(\.module)) }
+        return try await direct.settled(commitment.uploads)
+    }
+
+    /// For reading what a run has done at a shop without staging; nil at any other.
+    private func direct(_ run: JournaledRun, _ target: any TargetConnector) -> DirectPublishing? {
+        guard case .direct(let shop) = target.way else { return nil }
+        return DirectPublishing(
+            run: run.claim, context: context, target: shop, board: context.makeBoard(), obstacle: { .superseded })
     }
 
     /// Makes the staged set the published one; where that cannot be done any more, the next run sends everything.
@@ -143,10 +212,12 @@ struct Recovery: Sendable {
         var readBack: ReadBack?
         do {
             let claim = run.claim
-            let source = try context.source(claim.source, claim.settings.reading, making)
+            let origin = try await stagedBy(claim)
+            let source = try context.source(origin.source, origin.settings.reading, making)
             let mapping = try CompiledMapping(
-                claim.settings.mapping, layout: source.layout, modules: claim.modules)
-            let room = StagingRoom(context.places, run: claim, mapping: mapping, pages: source.pages)
+                origin.settings.mapping, layout: source.layout, modules: origin.modules)
+            let room = StagingRoom(
+                context.places, run: claim, mapping: mapping, pages: source.pages, stagedBy: origin)
             let isKnown = isStillOurs && !commitment.uploads.contains { $0.isDisplaced(live) }
             if isKnown, run.bootID == context.bootID, mapping.fingerprint == commitment.mapping,
                 (try? await room.reopen()) != nil
@@ -169,6 +240,12 @@ struct Recovery: Sendable {
         return readBack
     }
 
+    /// The claim that has staged what this run publishes.
+    private func stagedBy(_ claim: ClaimedRun) async throws -> ClaimedRun {
+        guard let task = claim.task, task.kind == .release else { return claim }
+        return try await context.database.journaledRun(task.runID)?.claim ?? claim
+    }
+
     private func readingBack(_ room: StagingRoom, _ target: any TargetConnector) -> ReadingBack {
         ReadingBack(
             target: target, room: room, board: context.makeBoard(), crashPoints: context.environment.crashPoints,
@@ -177,8 +254,9 @@ struct Recovery: Sendable {
 
     private func abortUploads(of run: JournaledRun) async {
         do {
+            guard case .staged(let target) = try target(of: run).way else { return }
             // By token, not by the noted ids: one may have been opened whose id was not noted any more.
-            try await target(of: run).abortSessions(upTo: PublishingRun(run.claim, countedAt: run.claimedAt))
+            try await target.abortSessions(upTo: PublishingRun(run.claim, countedAt: run.claimedAt))
         } catch {
             context.environment.logger.notice(
                 "Uploads of an earlier process could not be aborted; the next run of the connection will do it.",
@@ -189,6 +267,7 @@ struct Recovery: Sendable {
     private func drop(_ run: JournaledRun) async throws {
         try context.places.staging.discard(run: run.claim.runID)
         context.crash(.recoveryDiscarded)
+        if run.claim.target.kind.isDirect { try await context.journals.discardUnbegun(run.claim) }
         try await context.database.removeRun(run.claim.runID)
         context.environment.logger.notice(
             "A run of an earlier process was dropped.",
@@ -200,4 +279,17 @@ struct Recovery: Sendable {
     }
 
     private var making: ConnectorMaking { context.making(limit: context.limits.probeLimit) }
+}
+
+extension Commitment {
+    /// What is told of a run that waits to be resolved. Row by row, what is half done can still be cancelled.
+    fileprivate func progress(isCommitted: Bool) -> RunProgress {
+        var progress = RunProgress(
+            phase: .committing, fetched: report.read, expected: report.countBefore, page: report.pages)
+        guard let push, !isCommitted else { return progress }
+        progress.phase = failure == nil ? .publishing : .reverting
+        progress.sent = (failure == nil ? push.pushed?.live : push.pushed?.reverted) ?? 0
+        progress.toPublish = failure == nil ? push.pushed?.planned : push.pushed?.applied
+        return progress
+    }
 }

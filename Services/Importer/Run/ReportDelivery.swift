@@ -24,7 +24,10 @@ struct ReportDelivery: Sendable {
             isTaken = false
         }
         context.crash(.reportDelivered)
-        if isTaken, report.outcome.isSuccess { try await dropOlderHeld(than: claim) }
+        if isTaken, report.outcome.isSuccess {
+            try await dropOlderHeld(than: claim)
+            try await context.database.acceptPicture(of: claim.connectionID, by: claim.task?.runID ?? claim.runID)
+        }
         if isTaken, report.outcome == .held {
             try await context.database.recordHeld(claim.runID, at: context.now)
             context.crash(.heldRecorded)

@@ -11,6 +11,7 @@ import ServiceRuntime
 struct RunContext: Sendable {
     let database: ImporterDatabase
     let places: StagingPlaces
+    let journals: PublishJournals
     let sealingKeys: SealingKeys
     let verdictCheck: VerdictCheck
     let registry: ConnectorRegistry
@@ -56,6 +57,8 @@ struct RunLimits: Sendable, Equatable {
     var probeLimit: Duration = .seconds(60)
     var retries = RetryPolicy()
     var chunksInFlight = 3
+    /// Pages asked for at once at a source that is paged by offset; by key it is two at most.
+    var pagesInFlight = 2
     /// Longest page, in bytes after unpacking.
     var pageBytesMax = 256 << 20
     /// A source that gives no count is read no further than this many rows.

@@ -1,4 +1,5 @@
 import Connectors
+import CoreTypes
 import MonitorAPI
 import SchedulerAPI
 import Staging
@@ -8,10 +9,33 @@ extension RunFacts {
     /// Committed; what the shop shows since is not known yet.
     func reportPublished() -> RunReport {
         var report = report(.published, "run_published")
-        report.publication = uploads.map { upload in
-            Publication(
-                module: upload.module, mode: upload.mode.rawValue, created: upload.created, updated: upload.updated,
-                removed: upload.removed, version: liveAfter[upload.module]?.version)
+        report.publication = uploads.map { Publication($0, version: liveAfter[$0.module]?.version) }
+        if isDirect {
+            let rows = uploads.reduce(0) { $0 + $1.count }
+            report.pushed = pushed ?? PushedRows(planned: rows, applied: rows)
+        }
+        return report
+    }
+
+    /// Row by row, and taken back.
+    func reportSetback() -> RunReport {
+        guard let setback, let pushed else { preconditionFailure("taken back for a reason") }
+        return reportPublished().after(setback, pushed)
+    }
+
+    func reportUnfinished(_ fault: SystemFault) -> RunReport {
+        guard let pushed else { preconditionFailure("how much is at the shop is known") }
+        return report(.failed, "run_push_unfinished").unfinished(fault, pushed)
+    }
+
+    /// The shop shows an earlier set again.
+    func reportRolledBack() -> RunReport {
+        var report = report(.published, "run_rolled_back")
+        report.publication = (task?.versions ?? []).map { version in
+            let live = liveAfter[version.module]
+            return Publication(
+                module: version.module, mode: "rollback", created: 0, updated: 0, removed: 0, live: live?.count,
+                version: live?.version ?? version.version)
         }
         return report
     }
@@ -23,7 +47,29 @@ extension RunFacts {
 
     func reportUnchanged() -> RunReport { report(.unchanged, "run_unchanged") }
 
-    func reportHeld() -> RunReport { report(.held, verdict?.reason ?? "run_unverifiable") }
+    func reportHeld() -> RunReport { held(verdict?.reason ?? "run_unverifiable") }
+
+    func reportFrozen() -> RunReport {
+        var report = held("run_frozen")
+        report.arguments["by"] = freeze?.by
+        report.arguments["why"] = freeze?.reason
+        return report
+    }
+
+    /// With what would have been published.
+    private func held(_ reason: String) -> RunReport {
+        var report = report(.held, reason)
+        report.publication = uploads.map { Publication($0, version: nil) }
+        return report
+    }
+
+    func reportSetGone(_ detail: String) -> RunReport {
+        var report = report(.failed, "run_held_set_gone")
+        report.failure = .superseded
+        report.arguments["run"] = task?.runID.rawValue
+        report.arguments["detail"] = detail
+        return report
+    }
 
     func reportRefused() -> RunReport { report(.refused, verdict?.reason ?? "run_incomplete") }
 
@@ -65,21 +111,31 @@ extension RunFacts {
     private func report(_ outcome: RunOutcome, _ reason: String) -> RunReport {
         var report = RunReport(outcome: outcome, reason: reason)
         report.arguments = ["connection": connectionLabel, "source": sourceName, "target": targetName]
-        report.countBefore = before?.count
-        report.countAfter = after?.count
-        report.read = staged?.rowsRead ?? 0
-        report.distinctKeys = staged?.distinctKeys ?? 0
-        report.pages = pages
-        report.duplicates = staged?.duplicates ?? []
-        report.unreadable = staged?.unreadable ?? []
+        report.countBefore = before?.count ?? evidence?.countBefore
+        report.countAfter = after?.count ?? evidence?.countAfter
+        report.read = staged?.rowsRead ?? evidence?.rowsRead ?? 0
+        report.distinctKeys = staged?.distinctKeys ?? evidence?.distinctKeys ?? 0
+        report.pages = max(pages, evidence?.pageCount ?? 0)
+        report.duplicates = staged?.duplicates ?? evidence?.duplicates ?? []
+        report.unreadable = staged?.unreadable ?? evidence?.unreadable ?? []
         report.missing = evidence?.missing ?? []
         report.missingCount = evidence?.missingCount ?? 0
+        if !sourceChanges.isEmpty { report.sourceChanges = Array(sourceChanges.prefix(100)) }
         report.verdict = verdict?.verdict
         report.faultyPage = verdict?.faultyPage
         report.checksMade = verdict?.checksMade ?? []
         report.checksNotMade = verdict?.checksNotMade ?? []
-        if let expected = before?.count { report.arguments["expected"] = "\(expected)" }
+        report.arguments.merge(verdict?.textArguments ?? [:]) { _, own in own }
+        if let expected = report.countBefore { report.arguments["expected"] = "\(expected)" }
         report.arguments["read"] = "\(report.read)"
         return report
+    }
+}
+
+extension Publication {
+    fileprivate init(_ upload: PlannedUpload, version: String?) {
+        self.init(
+            module: upload.module, mode: upload.mode.rawValue, created: upload.created, updated: upload.updated,
+            removed: upload.removed, version: version)
     }
 }

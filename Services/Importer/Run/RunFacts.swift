@@ -23,8 +23,13 @@ struct RunFacts: Sendable {
     let connectionLabel: String
     let sourceName: String
     let targetName: String
+    /// nil for an import.
+    let task: RunTask?
+    /// Set when nothing may be published.
+    var freeze: Freeze?
     var attempt = 1
     var liveBefore: [Module: LiveDataset] = [:]
+    var sourceChanges: [SourceFieldChange] = []
     var before: CountedSource?
     var after: CountedSource?
     var staged: StagedFigures?
@@ -36,6 +41,10 @@ struct RunFacts: Sendable {
     var comparisons = 1
     static let comparisonsMax = 3
     var uploads: [PlannedUpload] = []
+    /// Whether the shop does not stage.
+    let isDirect: Bool
+    var pushed: PushedRows?
+    var setback: Setback?
     var liveAfter: [Module: LiveDataset] = [:]
 
     init(_ run: ClaimedRun) {
@@ -43,6 +52,10 @@ struct RunFacts: Sendable {
         connectionLabel = run.connectionLabel
         sourceName = run.source.name
         targetName = run.target.name
+        isDirect = run.target.kind.isDirect
+        task = run.task
+        // A rollback freezes the connection itself.
+        freeze = run.task?.kind == .rollback ? nil : run.freeze
     }
 
     /// Whether keys must be read a second time: the source was edited, or cannot say, or keys came twice and it must

@@ -7,7 +7,14 @@ import Staging
 /// What has just happened to a run.
 enum RunEvent: Sendable {
     /// Both systems let us in and every endpoint the run needs answered a row; what the shop shows now.
-    case admitted(live: [Module: LiveDataset])
+    /// With what of the source's fields is otherwise than before.
+    case admitted(live: [Module: LiveDataset], sourceChanges: [SourceFieldChange] = [])
+    /// The set of a held run lies open; what the shop shows now, and what was seen when it was read.
+    case takenUp(live: [Module: LiveDataset], ImportEvidence)
+    /// The set of a held run is not here any more, or cannot be read.
+    case setGone(detail: String)
+    /// Nothing of an earlier run stands half done at a shop without staging.
+    case mended
     case counted(SourceCount, changeToken: String?)
     /// Every page is staged and the file is sealed.
     case staged(StagedFigures, pages: Int)
@@ -26,6 +33,15 @@ enum RunEvent: Sendable {
     /// The commit was not asked for, because the run had to stop.
     case withheld(Interruption)
     case committed([Module: LiveDataset])
+    /// Every row is at a shop without staging.
+    case pushed(PushedRows)
+    /// What was pushed has to be taken back.
+    case setback(Setback)
+    /// All rows are there, and the scheduler knows that it is too late to cancel; what the shop shows now.
+    case settled([Module: LiveDataset])
+    case reverted(PushedRows)
+    /// The shop shows a part of a publish, and neither the rest nor what was before can be had now.
+    case unfinished(SystemFault, PushedRows)
     case adopted
     case readBack(ReadBack)
     /// The step in hand failed.
@@ -41,12 +57,24 @@ enum Interruption: Sendable, Equatable {
     case superseded
     /// The process stops. The scheduler will find the run lost and queue it again.
     case shutdown
+    /// Publishing was frozen. It stops only what would change the shop.
+    case frozen(Freeze)
+
+    var isFreeze: Bool {
+        if case .frozen = self { true } else { false }
+    }
 }
 
 /// What is to be done next. Actions are carried out one after the other; each answers with one event, but those after
 /// `stopped`, which end the run.
 enum RunAction: Sendable, Equatable {
+    /// Brings to its end what an earlier run left half done at a shop without staging.
+    case mend
     case admit
+    /// Lets the shop in and opens the set of the held run.
+    case takeUp(RunTask)
+    /// Lets the shop in, for a run that only goes back.
+    case admitTarget
     case count
     /// Reads all pages into a new staging file.
     case read
@@ -57,7 +85,17 @@ enum RunAction: Sendable, Equatable {
     case upload([PlannedUpload])
     /// From here on the run is not interrupted: the shop may have changed.
     case commit([UploadSession])
+    /// Sends row by row, to a shop without staging.
+    case push([PlannedUpload])
+    /// All rows are at the shop; from here on nobody can cancel.
+    case settle
+    /// Takes back what was pushed.
+    case revert(Setback)
+    /// Makes earlier versions live again; no less final than a commit.
+    case rollBack(RunTask)
     case adopt([Module: LiveDataset])
+    /// The published set is not what the shop shows any more.
+    case forget
     case readBack
     /// The staging file is unlinked; then comes the next action, without an event.
     case discardStaging
@@ -65,10 +103,22 @@ enum RunAction: Sendable, Equatable {
     case end(RunEnd)
 }
 
+extension RunAction {
+    /// Whether it changes what the shop shows.
+    var isFinal: Bool {
+        switch self {
+        case .commit, .rollBack, .settle: true
+        default: false
+        }
+    }
+}
+
 struct RunEnd: Sendable, Equatable {
     /// nil when nobody would take it: a newer run has the connection, or the process stops.
     var report: RunReport?
     var keepsStaging: Bool
+    /// What was seen, kept with the set for the run that may release it.
+    var evidence: ImportEvidence?
 }
 
 /// One dataset that differs, and how it will travel.
@@ -108,12 +158,21 @@ struct RunMachine: Sendable {
     /// The first action of a claimed run.
     mutating func start() -> [RunAction] {
         precondition(step == .waiting, "a run starts once")
-        step = .admitting
-        return [.admit]
+        return facts.isDirect ? go(.mending, .mend) : admitting()
     }
 
-    /// Whether an interruption may still stop it: not once the commit has been asked for.
-    var isInterruptible: Bool { step < .committing }
+    private mutating func admitting() -> [RunAction] {
+        step = .admitting
+        switch facts.task?.kind {
+        case nil: return [.admit]
+        case .release: return [.takeUp(facts.task!)]
+        case .rollback: return [.admitTarget]
+        }
+    }
+
+    /// Whether an interruption may still stop it: not once the commit has been asked for, nor while what is half done at a
+    /// shop is brought to its end; that stops by itself when the run is superseded.
+    var isInterruptible: Bool { step < .committing && step != .mending }
 
     mutating func handle(_ event: RunEvent) -> [RunAction] {
         switch event {
@@ -122,9 +181,16 @@ struct RunMachine: Sendable {
         default: break
         }
         switch (step, event) {
-        case (.admitting, .admitted(let live)):
+        case (.mending, .mended): return admitting()
+        case (.admitting, .admitted(let live, let sourceChanges)):
             facts.liveBefore = live
-            return go(.counting, .count)
+            facts.sourceChanges = sourceChanges
+            return facts.task == nil ? go(.counting, .count) : rollBack(from: live)
+        case (.admitting, .takenUp(let live, let evidence)):
+            facts.liveBefore = live
+            facts.evidence = evidence
+            return go(.judging, .judge(evidence))
+        case (.admitting, .setGone(let detail)): return end(facts.reportSetGone(detail))
         case (.counting, .counted(let count, let token)):
             facts.before = CountedSource(count, token)
             return go(.reading, .read)
@@ -142,17 +208,35 @@ struct RunMachine: Sendable {
             facts.evidence = evidence
             return go(.judging, .judge(evidence))
         case (.judging, .judged(let verdict)): return judged(verdict)
-        case (.judging, .unjudged(let detail)): return end(facts.reportWithoutMonitor(detail), keepsStaging: true)
+        case (.judging, .unjudged(let detail)): return hold(facts.reportWithoutMonitor(detail))
         case (.comparing, .compared(let uploads)):
             facts.uploads = uploads
-            return uploads.isEmpty ? end(facts.reportUnchanged()) : go(.uploading, .upload(uploads))
+            return compared(uploads)
         case (.comparing, .emptied(let emptied)): return end(facts.reportEmptied(emptied))
         case (.uploading, .uploaded(let sessions)): return go(.committing, .commit(sessions))
-        case (.uploading, .outdated): return outdated()
-        case (.committing, .withheld(let interruption)): return stopped(by: interruption)
-        case (.committing, .committed(let live)):
+        case (.uploading, .outdated), (.pushing, .outdated): return outdated()
+        case (.committing, .withheld(let interruption)), (.mending, .withheld(let interruption)):
+            return stopped(by: interruption)
+        case (.pushing, .withheld(let interruption)), (.settling, .withheld(let interruption)),
+            (.reverting, .withheld(let interruption)):
+            return broken(by: interruption)
+        case (.pushing, .pushed(let pushed)):
+            facts.pushed = pushed
+            return go(.settling, .settle)
+        case (.pushing, .setback(let setback)): return takingBack(setback)
+        case (.settling, .settled(let live)):
             facts.liveAfter = live
             return go(.adopting, .adopt(live))
+        case (.reverting, .reverted(let pushed)):
+            facts.pushed = pushed
+            return end(facts.reportSetback())
+        case (.mending, .unfinished(let fault, let pushed)), (.reverting, .unfinished(let fault, let pushed)):
+            facts.pushed = pushed
+            return end(facts.reportUnfinished(fault))
+        case (.committing, .committed(let live)):
+            facts.liveAfter = live
+            return go(.adopting, facts.task?.kind == .rollback ? .forget : .adopt(live))
+        case (.adopting, .adopted) where facts.task?.kind == .rollback: return end(facts.reportRolledBack())
         case (.adopting, .adopted): return go(.readingBack, .readBack)
         case (.readingBack, .readBack(let readBack)): return end(facts.reportReadBack(readBack))
         default: preconditionFailure("\(event) cannot happen while \(step)")
@@ -161,23 +245,34 @@ struct RunMachine: Sendable {
 
     private mutating func judged(_ verdict: VerdictBody) -> [RunAction] {
         facts.verdict = verdict
-        switch verdict.verdict {
-        case .complete, .notJudged:
-            return go(.comparing, .compare)
-        case .changedWhileReading where facts.attempt == 1:
+        // What is held is compared too, for whoever decides to see what it would change.
+        if verdict.permitsPublishing || verdict.isHeld { return go(.comparing, .compare) }
+        if verdict.verdict == .changedWhileReading, facts.attempt == 1, facts.task == nil {
             // A busy moment is worth one more reading, from the start.
             facts.readAgain()
             step = .counting
             return [.discardStaging, .count]
-        case .unverifiable:
-            return end(facts.reportHeld(), keepsStaging: true)
-        case .incomplete, .changedWhileReading, .sourceHasDuplicates, .notComparable, .emptySource:
-            return end(facts.reportRefused())
         }
+        return end(facts.reportRefused())
+    }
+
+    private mutating func compared(_ uploads: [PlannedUpload]) -> [RunAction] {
+        if facts.verdict?.isHeld == true { return hold(facts.reportHeld()) }
+        if uploads.isEmpty { return end(facts.reportUnchanged()) }
+        if facts.freeze != nil { return hold(facts.reportFrozen()) }
+        return facts.isDirect ? go(.pushing, .push(uploads)) : go(.uploading, .upload(uploads))
+    }
+
+    private mutating func rollBack(from live: [Module: LiveDataset]) -> [RunAction] {
+        guard let task = facts.task else { preconditionFailure("only a rollback admits the target alone") }
+        let isThere = task.versions.allSatisfy { live[$0.module]?.version == $0.version }
+        return isThere ? end(facts.reportUnchanged()) : go(.committing, .rollBack(task))
     }
 
     private mutating func failed(_ fault: SystemFault) -> [RunAction] {
         switch step {
+        case .adopting where facts.task?.kind == .rollback:
+            return end(facts.reportRolledBack())
         case .adopting:
             // The shop has the new data. What we could not note here costs one full upload next time.
             return go(.readingBack, .readBack)
@@ -201,12 +296,33 @@ struct RunMachine: Sendable {
     }
 
     private mutating func interrupted(_ interruption: Interruption) -> [RunAction] {
-        isInterruptible ? stopped(by: interruption) : []
+        guard isInterruptible else { return [] }
+        return step == .pushing ? broken(by: interruption) : stopped(by: interruption)
+    }
+
+    /// Rows may be live, so nothing can simply be dropped: what somebody cancels is taken back. Whoever may not go on
+    /// leaves it to the journal: this importer's recovery goes on while the run is still ours, or else the next run.
+    private mutating func broken(by interruption: Interruption) -> [RunAction] {
+        switch interruption {
+        case .cancelled where step != .reverting: return takingBack(.cancelled)
+        case .frozen where step == .pushing: return stopped(by: interruption)
+        case .cancelled, .frozen, .superseded, .shutdown:
+            step = .ended
+            return []
+        }
+    }
+
+    private mutating func takingBack(_ setback: Setback) -> [RunAction] {
+        facts.setback = setback
+        return go(.reverting, .revert(setback))
     }
 
     private mutating func stopped(by interruption: Interruption) -> [RunAction] {
         switch interruption {
         case .cancelled: return end(facts.reportCancelled())
+        case .frozen(let freeze):
+            facts.freeze = freeze
+            return hold(facts.reportFrozen())
         case .superseded, .shutdown: return end(nil)
         }
     }
@@ -216,16 +332,22 @@ struct RunMachine: Sendable {
         return [action]
     }
 
-    private mutating func end(_ report: RunReport?, keepsStaging: Bool = false) -> [RunAction] {
+    /// Ends with the set kept for a person to decide.
+    private mutating func hold(_ report: RunReport) -> [RunAction] {
         step = .ended
-        return [.end(RunEnd(report: report, keepsStaging: keepsStaging))]
+        return [.end(RunEnd(report: report, keepsStaging: true, evidence: facts.evidence))]
+    }
+
+    private mutating func end(_ report: RunReport?) -> [RunAction] {
+        step = .ended
+        return [.end(RunEnd(report: report, keepsStaging: false))]
     }
 }
 
 /// Where the machine stands: what it waits for.
 enum RunStep: Int, Sendable, Comparable {
-    case waiting, admitting, counting, reading, recounting, sweeping, gathering, judging, comparing, uploading,
-        committing, adopting, readingBack, ended
+    case waiting, mending, admitting, counting, reading, recounting, sweeping, gathering, judging, comparing, uploading,
+        pushing, committing, settling, reverting, adopting, readingBack, ended
 
     static func < (left: RunStep, right: RunStep) -> Bool { left.rawValue < right.rawValue }
 
@@ -233,15 +355,16 @@ enum RunStep: Int, Sendable, Comparable {
     var phase: RunPhase {
         switch self {
         case .waiting: .queued
-        case .admitting: .preflight
+        case .mending, .admitting: .preflight
         case .counting: .counting
         case .reading: .extracting
         case .recounting: .recounting
         case .sweeping: .sweeping
         case .gathering, .judging: .judging
         case .comparing: .comparing
-        case .uploading: .publishing
-        case .committing, .adopting: .committing
+        case .uploading, .pushing: .publishing
+        case .reverting: .reverting
+        case .committing, .settling, .adopting: .committing
         case .readingBack: .readingBack
         case .ended: .finished
         }

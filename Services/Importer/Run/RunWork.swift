@@ -9,18 +9,22 @@ import Staging
 
 /// Carries out the actions of one run's ``RunMachine`` and answers each with an event.
 actor RunWork {
-    private let run: ClaimedRun
-    private let context: RunContext
+    let run: ClaimedRun
+    let context: RunContext
     private let patience: Patience
-    private let making: ConnectorMaking
+    let making: ConnectorMaking
     let board: ProgressBoard
-    private let gate: CommitGate
+    let gate: CommitGate
     private let startedAt: Instant
     private var source: (any SourceConnector)?
-    private var target: (any TargetConnector)?
-    private var mapping: CompiledMapping?
-    private var room: StagingRoom?
+    var target: (any TargetConnector)?
+    var mapping: CompiledMapping?
+    var room: StagingRoom?
+    /// Made when first needed, at a shop that does not stage.
+    private(set) var direct: DirectPublishing?
     private var facts: RunFacts?
+    /// What the monitor wants looked for.
+    private var rules: Task<FetchRules.Response?, Never>?
     /// What the shop showed when the staged set was compared with it.
     private var compared: [Module: LiveDataset] = [:]
     /// Whether uploads of this run may be open at the shop.
@@ -42,10 +46,11 @@ actor RunWork {
     ///   came of it is for ``Recovery`` to find out.
     func event(of action: RunAction, _ facts: RunFacts) async -> RunEvent? {
         self.facts = facts
+        if action.isDirect { return await directEvent(of: action, facts) }
         do {
             return try await perform(action, facts)
         } catch is CancellationError {
-            if case .commit = action { return nil }
+            if action.isFinal { return nil }
             return .interrupted(.shutdown)
         } catch let doubt as CommitInDoubt {
             await recordDoubt(doubt, facts)
@@ -68,7 +73,9 @@ actor RunWork {
     private func perform(_ action: RunAction, _ facts: RunFacts) async throws -> RunEvent {
         switch action {
         case .admit: try await admit()
-        case .count: try await count()
+        case .takeUp(let task): try await takeUp(task)
+        case .admitTarget: .admitted(live: try await admitTarget())
+        case .count: try await count(facts)
         case .read: try await read(facts)
         case .sweep: try await sweep(facts)
         case .gather: try await gather(facts)
@@ -76,8 +83,11 @@ actor RunWork {
         case .compare: try await compare(facts)
         case .upload(let uploads): try await upload(uploads, facts)
         case .commit(let sessions): try await commit(sessions, facts)
+        case .rollBack(let task): try await rollBack(task, facts)
+        case .forget: try await forget()
         case .adopt(let live): try await adopt(live, facts)
         case .readBack: try await readBack(facts)
+        case .mend, .push, .settle, .revert: preconditionFailure("\(action) is for shops without staging")
         case .discardStaging, .end: preconditionFailure("\(action) has no event")
         }
     }
@@ -92,19 +102,34 @@ actor RunWork {
         let target = try context.target(run.target, making)
         self.target = target
         room = StagingRoom(context.places, run: run, mapping: mapping, pages: source.pages)
-        if let fault = await source.probe(fields: mapping.sourceFields).fault { throw fault }
+        let changes = try await lookAtFields(source, mapping)
         if let fault = await target.probe(run.modules).fault { throw fault }
         try Task.checkCancellation()
-        try await target.abortOlderSessions(publishing)
+        if case .staged(let shop) = target.way { try await shop.abortOlderSessions(publishing) }
         context.crash(.admitted)
-        return .admitted(live: try await target.live(run.modules))
+        return .admitted(live: try await target.live(run.modules), sourceChanges: changes)
     }
 
-    private func count() async throws -> RunEvent {
+    /// The source's pre-flight, and what of its fields is otherwise than when the connection last published.
+    private func lookAtFields(
+        _ source: any SourceConnector, _ mapping: CompiledMapping
+    ) async throws -> [SourceFieldChange] {
+        let probe = await source.probe(fields: mapping.sourceFields)
+        if let fault = probe.fault { throw fault }
+        guard let picture = probe.picture else { return [] }
+        return try await context.database.compare(
+            picture, mapped: mapping.sourceFields, of: run.connectionID, by: run.runID)
+    }
+
+    /// The token is taken outside of the counts, first before and last after, so that whatever changes between two looks
+    /// lies between two tokens.
+    private func count(_ facts: RunFacts) async throws -> RunEvent {
         let source = try unwrap(source)
+        let isFirst = facts.before == nil
+        let early = isFirst ? try await source.changeToken() : nil
         let count = try await source.count()
         board.update { $0.expected = count.count ?? $0.expected }
-        return .counted(count, changeToken: try await source.changeToken())
+        return .counted(count, changeToken: isFirst ? early : try await source.changeToken())
     }
 
     private func read(_ facts: RunFacts) async throws -> RunEvent {
@@ -115,6 +140,9 @@ actor RunWork {
         }
         try await room.create(at: context.now)
         context.crash(.stagingCreated)
+        // Asked for before the first page, and not waited for before all are read.
+        rules?.cancel()
+        rules = Task { await fetchRules() }
         _ = try await reader(facts).read(.items, .fields(try unwrap(mapping).sourceFields))
         let sealed = try await room.seal()
         context.crash(.stagingSealed)
@@ -123,6 +151,10 @@ actor RunWork {
 
     private func sweep(_ facts: RunFacts) async throws -> RunEvent {
         let room = try unwrap(room)
+        board.update { progress in
+            progress.page = 0
+            progress.fetched = 0
+        }
         try await room.beginSweep()
         _ = try await reader(facts).read(.keys, .keys)
         return .swept(try await room.finishSweep())
@@ -132,21 +164,27 @@ actor RunWork {
         PageReader(
             source: try unwrap(source), room: try unwrap(room), patience: patience, board: board,
             crashPoints: context.environment.crashPoints, counted: facts.before?.count,
-            rowsMax: context.limits.rowsMax)
+            rowsMax: context.limits.rowsMax, pagesInFlight: context.limits.pagesInFlight)
     }
 
     // MARK: Judging
 
     private func gather(_ facts: RunFacts) async throws -> RunEvent {
         try await learnShopList(facts.liveBefore)
-        let seen = try await unwrap(room).evidence()
+        let rules = await withTaskCancellationHandler {
+            await rules?.value
+        } onCancel: { [rules] in
+            rules?.cancel()
+        }
+        try Task.checkCancellation()
+        let seen = try await unwrap(room).evidence(beside: facts.liveBefore, rules)
         return .gathered(
             ImportEvidence(
                 run, facts, seen, readFilter: try unwrap(source).readFilter, from: startedAt, to: context.now))
     }
 
     /// Where the shop has products that were not published from here, its own list says what may be missing.
-    private func learnShopList(_ live: [Module: LiveDataset]) async throws {
+    func learnShopList(_ live: [Module: LiveDataset]) async throws {
         let room = try unwrap(room)
         guard try await room.foreign(live).contains(.products), let products = live[.products], products.count > 0
         else { return }
@@ -156,12 +194,19 @@ actor RunWork {
         context.crash(.shopListRecorded)
     }
 
+    /// - Returns: nil while the monitor is away. Then nobody looks, and the monitor judges accordingly.
+    func fetchRules() async -> FetchRules.Response? {
+        try? await context.monitor.persistently(
+            FetchRules(connectionID: run.connectionID), for: context.limits.serviceLimit, run.traceparent,
+            context.environment)
+    }
+
     private func judge(_ evidence: ImportEvidence) async throws -> RunEvent {
         let response: JudgeImport.Response
         do {
             response = try await context.monitor.persistently(
-                JudgeImport(evidence: evidence), for: context.limits.serviceLimit, run.traceparent,
-                context.environment)
+                JudgeImport(evidence: evidence, releases: run.task?.runID), for: context.limits.serviceLimit,
+                run.traceparent, context.environment)
         } catch {
             if error.status == .cancelled { throw CancellationError() }
             if error.status == .aborted { return .interrupted(.superseded) }
@@ -192,27 +237,32 @@ actor RunWork {
     private func compare(_ facts: RunFacts) async throws -> RunEvent {
         let room = try unwrap(room)
         compared = try await unwrap(target).live(run.modules)
-        let uploads = try await room.plan(compared, round: facts.comparisons)
+        let uploads =
+            if let direct {
+                try await direct.plan(compared, room, round: facts.comparisons)
+            } else {
+                try await room.plan(compared, round: facts.comparisons)
+            }
         context.crash(.compared)
         return .compared(uploads)
     }
 
     private func upload(_ uploads: [PlannedUpload], _ facts: RunFacts) async throws -> RunEvent {
         let uploader = Uploader(
-            target: try unwrap(target), room: try unwrap(room), board: board,
+            target: try staged, room: try unwrap(room), board: board,
             crashPoints: context.environment.crashPoints, chunksInFlight: context.limits.chunksInFlight)
         mayHaveUploads = true
         let sessions = try await uploader.upload(uploads, for: publishing) { [context, run] sessions in
             try await context.database.recordSessions(sessions, of: run.runID, at: context.now)
         }
         guard try await isOutdated(uploads) else { return .uploaded(sessions) }
-        try await unwrap(target).abortSessions(upTo: publishing)
+        try await staged.abortSessions(upTo: publishing)
         context.crash(.uploadOutdated)
         return .outdated
     }
 
     /// Whether somebody else has changed the shop since the comparison. What is sent in full does not build on it.
-    private func isOutdated(_ uploads: [PlannedUpload]) async throws -> Bool {
+    func isOutdated(_ uploads: [PlannedUpload]) async throws -> Bool {
         let live = try await unwrap(target).live(run.modules)
         let full = uploads.filter { $0.mode == .full }.map(\.module)
         return run.modules.contains { module in
@@ -221,11 +271,10 @@ actor RunWork {
     }
 
     private func commit(_ sessions: [UploadSession], _ facts: RunFacts) async throws -> RunEvent {
-        guard let verdict = facts.verdict else { preconditionFailure("nothing is committed without a verdict") }
-        do { try context.verdictCheck.checkExpiry(of: verdict) } catch { throw invalid(error) }
+        try checkVerdict(facts)
         try await context.database.recordCommitIntent(try commitment(facts), of: run.runID, at: context.now)
         context.crash(.commitIntended)
-        let live = try await unwrap(target).commit(sessions, for: publishing) { [gate] in
+        let live = try await staged.commit(sessions, for: publishing) { [gate] in
             if let obstacle = gate.obstacle { throw CommitWithheld(obstacle: obstacle) }
         }
         mayHaveUploads = false
@@ -239,8 +288,20 @@ actor RunWork {
         return .committed(live)
     }
 
-    private func commitment(_ facts: RunFacts, failure: RunReport? = nil) throws -> Commitment {
-        Commitment(
+    /// A verdict holds for a while only, and an upload takes long.
+    func checkVerdict(_ facts: RunFacts) throws {
+        guard let verdict = facts.verdict else { preconditionFailure("nothing is published without a verdict") }
+        do { try context.verdictCheck.checkExpiry(of: verdict) } catch { throw invalid(error) }
+    }
+
+    func commitment(_ facts: RunFacts, failure: RunReport? = nil) throws -> Commitment {
+        if let task = run.task, task.kind == .rollback {
+            var commitment = Commitment(
+                uploads: [], report: facts.reportRolledBack(), mapping: "", failure: failure)
+            commitment.rollback = task.versions
+            return commitment
+        }
+        return Commitment(
             uploads: facts.uploads, report: facts.reportPublished(),
             mapping: try unwrap(mapping).fingerprint, failure: failure)
     }
@@ -288,12 +349,17 @@ actor RunWork {
 
     func discardStaging() async { await room?.discard() }
 
+    /// A set that is released stays with the run that has staged it until the release is over.
+    private var ownsStaging: Bool { run.task == nil }
+
     /// Gives back what the run holds outside: open uploads at the shop, the session at the source, its files.
     ///
     /// - Parameter keepsStaging: Whether the staging file stays, for a person to release or for the journal to resume.
     func leave(keepsStaging: Bool, abortsUploads: Bool) async {
-        if !keepsStaging { await room?.discard() }
+        rules?.cancel()
+        if !keepsStaging, ownsStaging { await room?.discard() }
         await room?.close()
+        if abortsUploads, direct != nil { try? await context.journals.discardUnbegun(run) }
         if abortsUploads, mayHaveUploads { await abortUploads() }
         await source?.logOut()
     }
@@ -303,7 +369,8 @@ actor RunWork {
         do {
             let limit = context.limits.leavingLimit
             try await within(limit, context.environment.clock) { [target, publishing] in
-                _ = try await target?.abortSessions(upTo: publishing)
+                guard case .staged(let shop) = target?.way else { return }
+                try await shop.abortSessions(upTo: publishing)
             }
         } catch {
             context.environment.logger.notice(
@@ -312,9 +379,33 @@ actor RunWork {
         }
     }
 
-    private var publishing: PublishingRun { PublishingRun(run, countedAt: startedAt) }
+    var publishing: PublishingRun {
+        var publishing = PublishingRun(run, countedAt: startedAt)
+        publishing.isApproved = facts?.verdict?.approval != nil
+        return publishing
+    }
 
-    private func unwrap<Value>(_ value: Value?) throws -> Value {
+    private var staged: any StagedTarget {
+        get throws {
+            guard case .staged(let shop) = try unwrap(target).way else {
+                preconditionFailure("uploads are for shops that stage")
+            }
+            return shop
+        }
+    }
+
+    /// For a shop that does not stage; made once.
+    func makeDirect() throws -> DirectPublishing {
+        if let direct { return direct }
+        guard case .direct(let shop) = try context.target(run.target, making).way else {
+            preconditionFailure("rows are pushed to shops that do not stage")
+        }
+        let made = DirectPublishing(run: run, context: context, target: shop, board: board) { [gate] in gate.obstacle }
+        direct = made
+        return made
+    }
+
+    func unwrap<Value>(_ value: Value?) throws -> Value {
         guard let value else { preconditionFailure("admitted before it is used") }
         return value
     }

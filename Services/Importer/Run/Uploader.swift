@@ -5,7 +5,7 @@ import Staging
 
 /// Sends what differs to the shop's staging area and checks that all of it arrived. Nothing is live afterwards.
 struct Uploader: Sendable {
-    let target: any TargetConnector
+    let target: any StagedTarget
     let room: StagingRoom
     let board: ProgressBoard
     let crashPoints: CrashPoints

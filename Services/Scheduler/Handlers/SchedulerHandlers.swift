@@ -24,6 +24,7 @@ struct SchedulerHandlers: Sendable {
         router.register(UpdateConnection.self, connections.update)
         router.register(DescribeConnection.self, connections.describe)
         router.register(ListConnections.self, connections.list)
+        router.register(ListSettings.self, SettingsHandlers(dispatch: dispatch).list)
         router.register(ReleaseConnection.self, connections.release)
         router.register(ListJobs.self, connections.jobs)
         router.register(SetSwitch.self, SwitchHandlers(dispatch: dispatch).set)

@@ -65,6 +65,40 @@ extension Catalogue {
         en> There is nothing you need to do.
         """
 
+    /// What of a source's fields is otherwise than before.
+    static let sourceTexts = """
+        # source_field_appeared you
+        da Kilden har et nyt felt: {field} ({now}).
+        da> Skal det i webshoppen, så vælg det i forbindelsens indstillinger.
+        en The source has a new field: {field} ({now}).
+        en> If it is to go to the shop, choose it in the connection's settings.
+        # source_field_vanished you
+        da Kilden har ikke længere feltet {field} ({was}).
+        da> Du skal ikke gøre noget; det bliver ikke læst.
+        en The source no longer has the field {field} ({was}).
+        en> There is nothing you need to do; it is not read.
+        # source_field_retyped you
+        da Feltet {field} hos kilden er nu {now}; det var {was}.
+        da> Du skal ikke gøre noget; det bliver ikke læst.
+        en The source's field {field} is now {now}; it was {was}.
+        en> There is nothing you need to do; it is not read.
+        # source_mapped_field_vanished erpSupplier
+        da Kilden har ikke længere feltet {field} ({was}), som webshoppen får.
+        da> Spørg dem, der passer kilden, hvad der er ændret, eller vælg et andet felt.
+        en The source no longer has the field {field} ({was}), which the shop gets.
+        en> Ask whoever looks after the source what was changed, or choose another field.
+        # source_mapped_field_appeared you
+        da Feltet {field} ({now}), som webshoppen får, er kommet til hos kilden.
+        da> Se med sluice connection try, om varerne ser rigtige ud.
+        en The field {field} ({now}), which the shop gets, is new in the source.
+        en> See with sluice connection try whether the items look right.
+        # source_mapped_field_retyped erpSupplier
+        da Feltet {field}, som webshoppen får, er nu {now} hos kilden; det var {was}.
+        da> Se med sluice connection try, om varerne ser rigtige ud, og spørg dem, der passer kilden.
+        en The field {field}, which the shop gets, is now {now} in the source; it was {was}.
+        en> See with sluice connection try whether the items look right, and ask whoever looks after the source.
+        """
+
     /// Why one item could not be read; the staging of the importer names the reasons.
     static let itemTexts = """
         # item_not_an_object erpSupplier

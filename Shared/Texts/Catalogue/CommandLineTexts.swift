@@ -181,6 +181,51 @@ extension Catalogue {
         da> Tag en sikkerhedskopi i brug, eller sig det til support.
         en A row of the database cannot be read.
         en> Restore a back-up, or tell support.
+        # trial_changed_nothing you
+        da Intet er gemt eller udgivet.
+        da> Gem med sluice connection update og de samme valg.
+        en Nothing was saved or published.
+        en> Save with sluice connection update and the same options.
+        # trial_bad_keys support
+        da En prøve tager 1 til {max} varenumre på højst 100 tegn.
+        da> Angiv færre eller kortere varenumre.
+        en A trial takes 1 to {max} item numbers of at most 100 characters.
+        en> Give fewer or shorter item numbers.
+        # trial_not_a_source support
+        da Der kan ikke læses varer fra {system}.
+        da> Vælg forbindelsens kilde.
+        en Items cannot be read from {system}.
+        en> Choose the connection's source.
+        # trial_no_items you
+        da Kilden har ingen varer, som filteret lader igennem.
+        da> Se filteret i forbindelsens indstillinger, og om varerne er aktive i kilden.
+        en The source has no items that the filter lets through.
+        en> Look at the filter in the connection's settings, and whether the items are active in the source.
+        # trial_key_not_found you
+        da Kilden har ingen vare {key}.
+        da> Se efter, om varenummeret er skrevet, som kilden skriver det.
+        en The source has no item {key}.
+        en> See whether the item number is written the way the source writes it.
+        # trial_key_not_read you
+        da Varen {key} findes, men filteret lader den ikke igennem: en import ville ikke læse den.
+        da> Gør varen aktiv i kilden, eller ret filteret.
+        en The item {key} exists, but the filter leaves it out: an import would not read it.
+        en> Make the item active in the source, or change the filter.
+        # trial_field_not_in_items support
+        da Ingen af varerne har feltet {field}, som {shopField} skal komme fra.
+        da> Vælg et felt, som kilden har; sluice connection try --fields viser dem alle.
+        en None of the items has the field {field}, which {shopField} is to come from.
+        en> Choose a field the source has; sluice connection try --fields lists them all.
+        # trial_price_list_not_in_items support
+        da Ingen af varerne har en pris i prisliste {priceList}. Varernes prislister: {found}.
+        da> Vælg en af kildens prislister, eller prøv varer, der har priser.
+        en None of the items has a price in price list {priceList}. The items' price lists: {found}.
+        en> Choose one of the source's price lists, or try items that have prices.
+        # trial_warehouse_not_in_items support
+        da Ingen af varerne har lager {warehouse}. Varernes lagre: {found}.
+        da> Vælg et af kildens lagre, eller prøv varer, der ligger på lager.
+        en None of the items has warehouse {warehouse}. The items' warehouses: {found}.
+        en> Choose one of the source's warehouses, or try items that are in stock.
         # mapping_bad_name support
         da Oversættelsen bruger et navn, der ikke kan bruges: {name}.
         da> Ret forbindelsens indstillinger med sluice connection update.

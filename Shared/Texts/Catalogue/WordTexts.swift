@@ -214,6 +214,24 @@ extension Catalogue {
         # yesNo_false
         da nej
         en no
+        # fieldKind_text
+        da tekst
+        en text
+        # fieldKind_number
+        da tal
+        en number
+        # fieldKind_boolean
+        da ja eller nej
+        en yes or no
+        # fieldKind_list
+        da liste
+        en list
+        # fieldKind_object
+        da sammensat
+        en composed
+        # fieldKind_empty
+        da tomt
+        en empty
         # guide_webServices_1
         da Se, om andre kan logge på {source} lige nu. Kan de ikke, er hele systemet nede: ring til dem, der passer det.
         en See whether others can log in to {source} just now. If not, the whole system is down: call whoever looks after

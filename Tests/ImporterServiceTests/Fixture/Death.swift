@@ -11,16 +11,20 @@ final class Death: Sendable {
     private struct State {
         var folder: String?
         var isDead = false
+        var passages = 0
         var failure: (any Error)?
     }
 
     private let point: String
+    private let passage: Int
     private let state = Mutex(State())
     /// What the process leaves behind.
     let remains: TemporaryFolder
 
-    init(at point: String) throws {
+    /// - Parameter passage: The how many-th time the point is passed, from 1.
+    init(at point: String, passage: Int = 1) throws {
         self.point = point
+        self.passage = passage
         remains = try TemporaryFolder("sluice-remains")
     }
 
@@ -34,6 +38,8 @@ final class Death: Sendable {
             guard reached == point else { return }
             state.withLock { state in
                 guard !state.isDead, let folder = state.folder else { return }
+                state.passages += 1
+                guard state.passages == passage else { return }
                 state.isDead = true
                 do {
                     try copy(folder, to: remains.path)

@@ -42,14 +42,15 @@ final class ImportFixture: Sendable {
     /// - Parameters:
     ///   - items: How many items the source has.
     ///   - crashPoints: Passed in to the importer.
+    ///   - elapsing: What passes while it works; its wall clock stands still.
     static func with(
-        items: Int = 300, crashPoints: CrashPoints = .none,
+        items: Int = 300, crashPoints: CrashPoints = .none, elapsing: any Clock<Duration> = ContinuousClock(),
         _ body: @escaping @Sendable (ImportFixture) async throws -> Void
     ) async throws {
         let clock = ManualClock(start: .example)
         var environment = ServiceEnvironment.test(clock: clock, crashPoints: crashPoints)
         // Transfers really take time; only what o'clock it is stands still.
-        environment.clock = ContinuousClock()
+        environment.clock = elapsing
         let certificate = try Certificate.shared.get()
         let tls = try TLSContext(
             .serverOnly(certificateChainPath: certificate.certificate, privateKeyPath: certificate.key))
@@ -59,6 +60,7 @@ final class ImportFixture: Sendable {
             CreateSystem(
                 name: "sap", kind: .sapBusinessOne, items: items, priceLists: 2, warehouses: 2, allFields: false))
         _ = try await caller.call(CreateSystem(name: "shop", kind: .genericWebshop, requestsPerSecond: 10_000))
+        _ = try await caller.call(CreateSystem(name: "direct", kind: .directWebshop, requestsPerSecond: 10_000))
         let listeners = SandboxListeners(sandbox, host: "127.0.0.1", httpPort: 0, smtpPort: 0, tls: tls)
         let prepared = environment
         try await listeners.withRunning { ports in
@@ -167,12 +169,14 @@ final class ImportFixture: Sendable {
         return scheduler.change { $0.reports.count > before ? $0.reports.last?.report : nil }
     }
 
+    func runID(_ token: Int64) -> RunID { RunID(bytes: (3, UInt64(token))) }
+
     func claim(
         _ modules: [Module] = Module.allCases, token: Int64 = 1, settings: ConnectionSettings = .small,
         leaseMs: Int64 = 120_000
     ) throws -> ClaimedRun {
         ClaimedRun(
-            runID: RunID(bytes: (3, UInt64(token))), fencingToken: token, leaseMs: leaseMs,
+            runID: runID(token), fencingToken: token, leaseMs: leaseMs,
             merchantID: Self.merchant, connectionID: Self.connection, connectionLabel: "Our SAP > Our shop",
             source: try source(), target: try target(), settings: settings, modules: modules, trigger: .schedule,
             traceparent: .example)
@@ -188,7 +192,7 @@ final class ImportFixture: Sendable {
         try access(2, "Our shop", .genericWebshop, "shop", [:], ["apiKey": apiKey])
     }
 
-    private func access(
+    func access(
         _ id: UInt64, _ name: String, _ kind: SystemKind, _ path: String, _ options: [String: String],
         _ credentials: [String: String]
     ) throws -> SystemAccess {
@@ -228,10 +232,17 @@ final class ImportFixture: Sendable {
         return try #require(items.first { $0.sellable }).code
     }
 
+    private func stagedTarget(of context: RunContext) throws -> any StagedTarget {
+        guard case .staged(let shop) = try context.target(try target(), context.making(limit: .seconds(120))).way else {
+            throw SystemFault(.internal, "the shop does not stage")
+        }
+        return shop
+    }
+
     /// Opens an upload of products as another claim of the connection would, and returns its id.
     func leaveUploadOpen(token: Int64) async throws -> String {
         let context = try await importer().claims.context
-        let target = try context.target(try target(), context.making(limit: .seconds(120)))
+        let target = try stagedTarget(of: context)
         let run = PublishingRun(try claim(token: token), countedAt: .example)
         return try await target.open(UploadPlan(module: .products, mode: .full, expectedCount: 1), for: run).id
     }
@@ -239,7 +250,7 @@ final class ImportFixture: Sendable {
     /// Commits an empty upload of stock in another connection's name, with what is to be called for that later.
     func stranger() async throws -> @Sendable () async throws -> Void {
         let context = try await importer().claims.context
-        let target = try context.target(try target(), context.making(limit: .seconds(120)))
+        let target = try stagedTarget(of: context)
         let run = PublishingRun(
             connectionID: ConnectionID(bytes: (9, 9)), runID: RunID(bytes: (9, 9)), fencingToken: 1,
             countedAt: .example)

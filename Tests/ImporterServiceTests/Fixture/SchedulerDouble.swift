@@ -13,6 +13,11 @@ final class SchedulerDouble: Sendable {
         var reports: [(run: RunID, token: Int64, report: RunReport)] = []
         var progress: [RunProgress] = []
         var cancelRequested = false
+        var freeze: Freeze?
+        /// Publishing is frozen once a run is told to be so far.
+        var freezesAt: RunPhase?
+        /// Held runs that may still be released.
+        var kept: [RunID]?
         var refusesRenewals = false
         /// How many renewals right before the commit still find nobody.
         var lostRenewals = 0
@@ -50,7 +55,9 @@ final class SchedulerDouble: Sendable {
                 }
                 if state.refusesRenewals { throw ServiceError(.aborted, reason: "run_superseded") }
                 state.progress.append(request.progress)
-                return (RenewLease.Response(cancelRequested: state.cancelRequested), state.onRenewal)
+                if state.freezesAt == request.progress.phase { state.freeze = .example }
+                let answer = RenewLease.Response(cancelRequested: state.cancelRequested, freeze: state.freeze)
+                return (answer, state.onRenewal)
             }
             await onRenewal?(request.progress)
             return answer
@@ -63,6 +70,9 @@ final class SchedulerDouble: Sendable {
                 state.reports.append((request.runID, request.fencingToken, request.report))
             }
             return FinishRun.Response(finishedAt: .example)
+        }
+        router.register(CheckHeldRuns.self) { [self] request, _ in
+            CheckHeldRuns.Response(kept: change { $0.kept } ?? request.runIDs)
         }
         router.register(FetchSystem.self) { [self] request, _ in
             guard let system = change({ $0.systems.first { $0.systemID == request.systemID } }) else {

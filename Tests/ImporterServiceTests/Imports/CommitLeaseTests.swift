@@ -1,5 +1,4 @@
 import CoreTypes
-import Foundation
 import Outbound
 import SandboxAPI
 import SchedulerAPI
@@ -14,13 +13,16 @@ import Testing
     @Test func `a process that stood still after its last look at the lease does not ask for the commit`() async throws
     {
         let away = Mutex<SchedulerDouble?>(nil)
+        let clock = JumpingClock()
+        let hasStood = Mutex(false)
         let stands = CrashPoints { point in
             guard point == CrashPoint.commitIntended.rawValue else { return }
             // The whole process, as SIGSTOP would.
             away.withLock { $0 }?.change { $0.isAway = true }
-            Thread.sleep(forTimeInterval: 0.8)
+            clock.jump(by: .seconds(121))
+            hasStood.withLock { $0 = true }
         }
-        try await ImportFixture.with(items: 40, crashPoints: stands) { fixture in
+        try await ImportFixture.with(items: 40, crashPoints: stands, elapsing: clock) { fixture in
             let asked = Mutex(false)
             away.withLock { $0 = fixture.scheduler }
             let sender = MeddlingSender(fixture.configuration) { request in
@@ -28,7 +30,8 @@ import Testing
                 return .pass
             }
             let importer = try await fixture.importer(sending: sender)
-            #expect(try await fixture.run(leaseMs: 700, with: importer) == nil)
+            #expect(try await fixture.run(leaseMs: 120_000, with: importer) == nil)
+            #expect(hasStood.withLock { $0 })
             #expect(!asked.withLock { $0 })
             let shop = try await fixture.shop()
             #expect(shop.datasets.allSatisfy { $0.count == 0 })

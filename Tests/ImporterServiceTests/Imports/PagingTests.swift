@@ -1,7 +1,10 @@
 import CoreTypes
+import MonitorAPI
+import Outbound
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import Synchronization
 import Testing
 
 @testable import ImporterService
@@ -38,6 +41,46 @@ import Testing
             #expect(report.outcome == .published)
             #expect(report.read == 300)
         }
+    }
+
+    @Test func `with several pages under way order and evidence are the same`() async throws {
+        try await ImportFixture.with { fixture in
+            #expect(try await fixture.run()?.outcome == .published)
+            let alone = try await fixture.policies.call(DescribeEvidence(runID: fixture.runID(1))).evidence
+            // Long enough for requests to meet.
+            try await fixture.misbehave(.slow) { $0.milliseconds = 50 }
+            let sender = CrowdSender(HTTPClient(HTTPClientConfiguration(fixture.configuration)))
+            let importer = try await fixture.importer(sending: sender) { $0.pagesInFlight = 4 }
+            #expect(try await fixture.run(token: 2, with: importer)?.outcome == .unchanged)
+            let together = try await fixture.policies.call(DescribeEvidence(runID: fixture.runID(2))).evidence
+            #expect(together.pages == alone.pages)
+            #expect(together.stagedDigest == alone.stagedDigest)
+            // The fourth is the one that is read.
+            #expect(sender.mostPagesAsked == 3)
+        }
+    }
+
+    @Test(arguments: [FaultKind.capPageSize, .truncatePage, .cutConnection, .moveItemsWhileReading])
+    func `with several pages under way a source that misbehaves is read, or refused, as ever`(
+        kind: FaultKind
+    ) async throws {
+        func report(pagesInFlight: Int) async throws -> RunReport {
+            let found = Mutex<RunReport?>(nil)
+            try await ImportFixture.with { fixture in
+                try await fixture.misbehave(kind) { fault in
+                    if kind != .cutConnection { fault.count = 7 }
+                    if kind != .capPageSize { (fault.page, fault.times) = (5, 1) }
+                }
+                let importer = try await fixture.importer { $0.pagesInFlight = pagesInFlight }
+                let report = try await fixture.run(with: importer)
+                found.withLock { $0 = report }
+            }
+            return try #require(found.withLock { $0 })
+        }
+        let (alone, together) = (try await report(pagesInFlight: 2), try await report(pagesInFlight: 4))
+        #expect(together.outcome == alone.outcome)
+        #expect(together.distinctKeys == alone.distinctKeys)
+        #expect(together.faultyPage == alone.faultyPage)
     }
 
     @Test func `links relative to the host are followed as well`() async throws {

@@ -41,9 +41,14 @@ import Testing
 
     @Test func `unverifiable is held and keeps what was staged`() throws {
         var machine = try machine()
-        let actions = machine.handle(.judged(.example(.unverifiable)))
-        #expect(actions == [.end(RunEnd(report: try end(actions), keepsStaging: true))])
-        #expect(try end(actions).outcome == .held)
+        #expect(machine.handle(.judged(.example(.unverifiable))) == [.compare])
+        let actions = machine.handle(.compared([.example]))
+        let report = try end(actions)
+        #expect(
+            actions == [.end(RunEnd(report: report, keepsStaging: true, evidence: machine.facts.evidence))])
+        #expect(machine.facts.evidence != nil)
+        #expect(report.outcome == .held)
+        #expect(report.publication.map(\.updated) == [PlannedUpload.example.updated])
     }
 
     @Test func `without the monitor the run is held with its own class`() throws {

@@ -1,0 +1,87 @@
+import CoreTypes
+import MonitorAPI
+import SchedulerAPI
+import Texts
+
+/// A receipt for people.
+struct ReceiptLines {
+    private let receipt: Receipt
+    private let texts: TextLookup
+
+    init(_ receipt: Receipt, _ texts: TextLookup) {
+        self.receipt = receipt
+        self.texts = texts
+    }
+
+    func all() -> [String] {
+        run() + reading() + judgement() + list("Checks made", receipt.judgement.checksMade)
+            + list("Checks not made", receipt.judgement.checksNotMade) + list("Notes", receipt.judgement.notes)
+            + publication()
+    }
+
+    private func run() -> [String] {
+        let run = receipt.run
+        var facts = Facts()
+        facts.add("Receipt", "\(receipt.number) of \(run.connectionLabel), made \(receipt.madeAt.local)")
+        facts.add("Run", "\(run.id)")
+        facts.add("Merchant", run.merchantName)
+        facts.add("Direction", "\(run.source) > \(run.target)")
+        facts.add("Modules", run.modules.map(\.rawValue).joined(separator: ", "))
+        facts.add("Started by", run.startedBy ?? texts.word(run.trigger))
+        facts.add("From", run.startedAt.local)
+        facts.add("To", run.finishedAt.local)
+        facts.add("Previous receipt", receipt.previous ?? "none, this is the first")
+        return facts.lines()
+    }
+
+    private func reading() -> [String] {
+        let reading = receipt.reading
+        var facts = Facts()
+        facts.add("Counted before", reading.countBefore.orDash)
+        facts.add("Counted after", reading.countAfter.orDash)
+        facts.add("Read", "\(reading.rows) on \(reading.pages) pages")
+        facts.add("Distinct keys", "\(reading.distinctKeys)")
+        facts.add("Missing of the published set", "\(reading.missing) of \(reading.publishedBefore)")
+        facts.add(
+            "Second reading of keys",
+            reading.sweep.map { "\($0.distinctKeys) keys, \($0.notReadBefore) new, \($0.goneSince) gone" })
+        facts.add("Key set", reading.keySet)
+        facts.add("Pages", reading.pagesRoot)
+        return [""] + facts.lines()
+    }
+
+    private func judgement() -> [String] {
+        let judgement = receipt.judgement
+        var facts = Facts()
+        facts.add("Verdict", texts.word(judgement.verdict))
+        facts.add("Tolerated", judgement.tolerance.map { "\($0.lacking) missing of \($0.allowed) allowed" })
+        for hold in judgement.holds ?? [] { facts.add("Held", texts.guidance(hold.reason, arguments(hold))[0]) }
+        facts.add("Would have been", judgement.shadow.map { texts.word($0.verdict) })
+        facts.add("Released by", judgement.approval.map { "\($0.by), \($0.at.local): \($0.reason)" })
+        return [""] + facts.lines()
+    }
+
+    private func arguments(_ hold: Hold) -> [String: String] {
+        hold.arguments.merging(["source": receipt.run.source]) { own, _ in own }
+    }
+
+    private func publication() -> [String] {
+        let publication = receipt.publication
+        var facts = Facts()
+        facts.add("Outcome", Texts.word(.outcome, publication.outcome.rawValue, texts.language))
+        for part in publication.datasets {
+            facts.add(
+                part.module.rawValue,
+                "\(part.created) created, \(part.updated) updated, \(part.removed) removed, now \(part.version.orDash)")
+        }
+        if let differences = publication.differences, !differences.isEmpty {
+            let modules = differences.map(\.module.rawValue).joined(separator: ", ")
+            facts.add("Read back", "the shop showed something else: \(modules)")
+        }
+        return [""] + facts.lines()
+    }
+
+    private func list(_ title: String, _ keys: [String]) -> [String] {
+        keys.isEmpty ? [] : ["", title] + keys.map { "  " + texts.title($0) }
+    }
+}

@@ -1,0 +1,164 @@
+import CoreTypes
+import RPC
+import SandboxAPI
+import SchedulerAPI
+import TestSupport
+import Testing
+
+@testable import ImporterService
+
+/// The process dies anywhere on the way: what is half done at the shop is brought to its end.
+@Suite(.serialized) struct DirectKillTests {
+    static let pushing = [
+        "importer.push.begun", "importer.rows.intended", "importer.rows.sent",
+        "importer.rows.recorded", "importer.push.answered", "importer.push.recorded", "importer.push.finished",
+        "staging.adopt.noted", "importer.adopted", "importer.readBack.page",
+    ]
+
+    @Test(arguments: pushing)
+    func `dead while pushing: the same importer goes on by itself`(point: String) async throws {
+        // At the first batch of the second publish, so that rows are created, changed and removed.
+        try await killed(at: point) { heir in
+            let importer = try await heir.importer()
+            _ = try await importer.recovery.pass()
+            let report = try #require(heir.scheduler.lastReport)
+            #expect(heir.scheduler.change { $0.reports.count } == 2)
+            #expect(report.outcome == .published)
+            #expect(report.pushed?.live == report.pushed?.planned)
+            #expect(try await heir.journal().isEmpty)
+            #expect(try heir.stagingFiles().isEmpty)
+            try await heir.expectDirectShopShowsSource()
+            #expect(try await heir.push(token: 3, with: importer)?.outcome.isSuccess == true)
+            #expect(try await heir.unfinishedJournals().isEmpty)
+        }
+    }
+
+    @Test(arguments: ["importer.push.planned", "importer.push.intended"])
+    func `dead before anything was sent: nothing is left, and the next run publishes`(point: String) async throws {
+        try await killed(at: point) { heir in
+            let before = try await heir.directShop().digest
+            let importer = try await heir.importer()
+            _ = try await importer.recovery.pass()
+            #expect(try await heir.directShop().digest == before)
+            #expect(heir.scheduler.change { $0.reports.count } == 1)
+            #expect(try await heir.unfinishedJournals().isEmpty)
+            #expect(try await heir.journal().isEmpty)
+            #expect(try await heir.push(token: 3, with: importer)?.outcome == .published)
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    static let reverting = [
+        "importer.revert.intended", "importer.revert.begun", "importer.rows.revertIntended", "importer.rows.reverted",
+        "importer.rows.revertRecorded",
+    ]
+
+    @Test(arguments: reverting)
+    func `dead while taking back: all of it is taken back, and the refused row named`(point: String) async throws {
+        try await killed(at: point, refusing: true) { heir in
+            _ = try await heir.importer().recovery.pass()
+            let report = try #require(heir.scheduler.lastReport)
+            #expect(report.outcome == .failed)
+            #expect(report.reason == "run_push_refused")
+            #expect(report.pushed?.refused?.module == .stock)
+            #expect((report.pushed?.applied ?? 0) > 0)
+            #expect(report.pushed?.live == 0)
+            #expect(try await heir.journal().isEmpty)
+            #expect(try await heir.unfinishedJournals().allSatisfy { $0 == .reverted })
+            try await heir.repair("direct")
+            #expect(try await heir.push(token: 3)?.outcome == .published)
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    /// Between the sets and at their ends: products, prices, stock, what goes.
+    @Test(arguments: zip(["importer.rows.intended", "importer.rows.sent", "importer.rows.recorded"], 2...4))
+    func `dead at a later batch: the same importer goes on by itself`(point: String, passage: Int) async throws {
+        try await killed(at: point, passage: passage) { heir in
+            _ = try await heir.importer().recovery.pass()
+            #expect(heir.scheduler.lastReport?.outcome == .published)
+            #expect(heir.scheduler.lastReport?.pushed?.live == heir.scheduler.lastReport?.pushed?.planned)
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    @Test func `a connection that has another shop by now gets nothing of the old one's`() async throws {
+        try await killed(at: "importer.rows.sent") { heir in
+            heir.scheduler.change { $0.refusesRenewals = true }
+            let importer = try await heir.importer()
+            _ = try await importer.recovery.pass()
+            heir.scheduler.change { $0.refusesRenewals = false }
+            let half = try await heir.directShop().digest
+            _ = try await heir.sandbox.call(CreateSystem(name: "other", kind: .directWebshop))
+            var claim = try heir.directClaim(token: 3)
+            claim.target = try heir.directTarget(named: "other")
+            heir.scheduler.change { [claim] in $0.due.append(claim) }
+            _ = try await importer.claims.pass()
+            #expect(heir.scheduler.lastReport?.outcome == .published)
+            #expect(heir.scheduler.lastReport?.publication.map(\.mode) == ["full", "full", "full"])
+            #expect(try await heir.directShop().digest == half)
+        }
+    }
+
+    @Test(arguments: ["importer.rows.sent", "importer.rows.revertRecorded"])
+    func `a run that is not ours any more is not gone on with; the next run begins with it`(point: String) async throws
+    {
+        try await killed(at: point, refusing: point.contains("revert")) { heir in
+            let half = try await heir.directShop().digest
+            heir.scheduler.change { $0.refusesRenewals = true }
+            let importer = try await heir.importer()
+            _ = try await importer.recovery.pass()
+            #expect(try await heir.journal().isEmpty)
+            #expect(try await heir.directShop().digest == half)
+            #expect(try await heir.unfinishedJournals().count == 1)
+            heir.scheduler.change { $0.refusesRenewals = false }
+            // Whatever ends this run later: what is half done is brought to its end first.
+            try await heir.repair("direct")
+            try await heir.misbehave(.emptyAnswer)
+            #expect(try await heir.push(token: 3, with: importer)?.outcome == .refused)
+            #expect(try await heir.directShop().digest != half)
+            #expect(try await heir.unfinishedJournals().allSatisfy { $0 == .reverted })
+            try await heir.repair()
+            _ = try await heir.push(token: 4, with: importer)
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    @Test func `what others may have published over is left alone, and compared row by row`() async throws {
+        try await killed(at: "importer.rows.sent") { heir in
+            heir.scheduler.change { $0.refusesRenewals = true }
+            let importer = try await heir.importer()
+            _ = try await importer.recovery.pass()
+            heir.scheduler.change { $0.refusesRenewals = false }
+            // Token 3 was somebody else's, who published.
+            #expect(try await heir.sibling().push(token: 3)?.outcome == .published)
+            let theirs = try await heir.directShop().digest
+            try await heir.misbehave(.emptyAnswer)
+            #expect(try await heir.push(token: 4, with: importer)?.outcome == .refused)
+            #expect(try await heir.directShop().digest == theirs)
+            #expect(try await heir.unfinishedJournals() == [.overtaken])
+            try await heir.repair()
+            #expect(try await heir.push(token: 5, with: importer)?.outcome == .published)
+            #expect(try await heir.unfinishedJournals().isEmpty)
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    /// Publishes, changes the source, and dies during the second publish.
+    private func killed(
+        at point: String, passage: Int = 1, refusing: Bool = false,
+        _ check: @escaping @Sendable (ImportFixture) async throws -> Void
+    ) async throws {
+        let death = try Death(at: point, passage: passage)
+        try await ImportFixture.with(items: 30, crashPoints: death.crashPoints) { fixture in
+            #expect(try await fixture.push()?.outcome == .published)
+            try await fixture.changeSource(price: "41.5")
+            if refusing { try await fixture.refuseOneStockRow() }
+            death.lurk(over: fixture.folder.path)
+            _ = try? await fixture.push(token: 2, leaseMs: 3_000, with: try await fixture.importer(dyingBy: death))
+            try death.checkCopied()
+            #expect(death.isDead, "the run never came to \(point)")
+            try await check(try fixture.inheriting(death.remains))
+        }
+    }
+}
