@@ -171,16 +171,21 @@ actor RunWork {
 
     private func gather(_ facts: RunFacts) async throws -> RunEvent {
         try await learnShopList(facts.liveBefore)
-        let rules = await withTaskCancellationHandler {
-            await rules?.value
-        } onCancel: { [rules] in
-            rules?.cancel()
-        }
-        try Task.checkCancellation()
-        let seen = try await unwrap(room).evidence(beside: facts.liveBefore, rules)
+        let seen = try await unwrap(room).evidence(beside: facts.liveBefore, try await learnRules())
         return .gathered(
             ImportEvidence(
                 run, facts, seen, readFilter: try unwrap(source).readFilter, from: startedAt, to: context.now))
+    }
+
+    private func learnRules() async throws -> FetchRules.Response? {
+        guard let asked = rules else { return nil }
+        let answer = await withTaskCancellationHandler {
+            await asked.value
+        } onCancel: {
+            asked.cancel()
+        }
+        try Task.checkCancellation()
+        return answer
     }
 
     /// Where the shop has products that were not published from here, its own list says what may be missing.
