@@ -47,7 +47,12 @@ public enum Ending: Sendable, Equatable {
         guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
             let afterName = status.lastIndex(of: ")")
         else { return .gone }
-        return status[afterName...].dropFirst(2).first == "Z" ? .gone : nil
+        return status[afterName...].dropFirst(2).first == "Z" && threads(id) < 2 ? .gone : nil
+    }
+
+    /// The first thread may have ended while others still hold files and ports.
+    private static func threads(_ id: Int32) -> Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task").count) ?? 0
     }
 }
 

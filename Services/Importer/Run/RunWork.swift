@@ -11,24 +11,24 @@ import Staging
 actor RunWork {
     let run: ClaimedRun
     let context: RunContext
-    private let patience: Patience
+    let patience: Patience
     let making: ConnectorMaking
     let board: ProgressBoard
     let gate: CommitGate
-    private let startedAt: Instant
-    private var source: (any SourceConnector)?
+    let startedAt: Instant
+    var source: (any SourceConnector)?
     var target: (any TargetConnector)?
     var mapping: CompiledMapping?
     var room: StagingRoom?
     /// Made when first needed, at a shop that does not stage.
     private(set) var direct: DirectPublishing?
-    private var facts: RunFacts?
+    private(set) var facts: RunFacts?
     /// What the monitor wants looked for.
-    private var rules: Task<FetchRules.Response?, Never>?
+    var rules: Task<FetchRules.Response?, Never>?
     /// What the shop showed when the staged set was compared with it.
-    private var compared: [Module: LiveDataset] = [:]
+    var compared: [Module: LiveDataset] = [:]
     /// Whether uploads of this run may be open at the shop.
-    private var mayHaveUploads = false
+    var mayHaveUploads = false
 
     /// - Parameter gate: What has to stand open until the very request that changes the shop.
     init(_ run: ClaimedRun, _ context: RunContext, board: ProgressBoard, gate: CommitGate) {
@@ -92,264 +92,6 @@ actor RunWork {
         }
     }
 
-    // MARK: Reading
-
-    private func admit() async throws -> RunEvent {
-        let source = try context.source(run.source, run.settings.reading, making)
-        self.source = source
-        let mapping = try CompiledMapping(run.settings.mapping, layout: source.layout, modules: run.modules)
-        self.mapping = mapping
-        let target = try context.target(run.target, making)
-        self.target = target
-        room = StagingRoom(context.places, run: run, mapping: mapping, pages: source.pages)
-        let changes = try await lookAtFields(source, mapping)
-        if let fault = await target.probe(run.modules).fault { throw fault }
-        try Task.checkCancellation()
-        if case .staged(let shop) = target.way { try await shop.abortOlderSessions(publishing) }
-        context.crash(.admitted)
-        return .admitted(live: try await target.live(run.modules), sourceChanges: changes)
-    }
-
-    /// The source's pre-flight, and what of its fields is otherwise than when the connection last published.
-    private func lookAtFields(
-        _ source: any SourceConnector, _ mapping: CompiledMapping
-    ) async throws -> [SourceFieldChange] {
-        let probe = await source.probe(fields: mapping.sourceFields)
-        if let fault = probe.fault { throw fault }
-        guard let picture = probe.picture else { return [] }
-        return try await context.database.compare(
-            picture, mapped: mapping.sourceFields, of: run.connectionID, by: run.runID)
-    }
-
-    /// The token is taken outside of the counts, first before and last after, so that whatever changes between two looks
-    /// lies between two tokens.
-    private func count(_ facts: RunFacts) async throws -> RunEvent {
-        let source = try unwrap(source)
-        let isFirst = facts.before == nil
-        let early = isFirst ? try await source.changeToken() : nil
-        let count = try await source.count()
-        board.update { $0.expected = count.count ?? $0.expected }
-        return .counted(count, changeToken: isFirst ? early : try await source.changeToken())
-    }
-
-    private func read(_ facts: RunFacts) async throws -> RunEvent {
-        let room = try unwrap(room)
-        board.update { progress in
-            progress.page = 0
-            progress.fetched = 0
-        }
-        try await room.create(at: context.now)
-        context.crash(.stagingCreated)
-        // Asked for before the first page, and not waited for before all are read.
-        rules?.cancel()
-        rules = Task { await fetchRules() }
-        _ = try await reader(facts).read(.items, .fields(try unwrap(mapping).sourceFields))
-        let sealed = try await room.seal()
-        context.crash(.stagingSealed)
-        return .staged(sealed.figures, pages: sealed.pages)
-    }
-
-    private func sweep(_ facts: RunFacts) async throws -> RunEvent {
-        let room = try unwrap(room)
-        board.update { progress in
-            progress.page = 0
-            progress.fetched = 0
-        }
-        try await room.beginSweep()
-        _ = try await reader(facts).read(.keys, .keys)
-        return .swept(try await room.finishSweep())
-    }
-
-    private func reader(_ facts: RunFacts) throws -> PageReader {
-        PageReader(
-            source: try unwrap(source), room: try unwrap(room), patience: patience, board: board,
-            crashPoints: context.environment.crashPoints, counted: facts.before?.count,
-            rowsMax: context.limits.rowsMax, pagesInFlight: context.limits.pagesInFlight)
-    }
-
-    // MARK: Judging
-
-    private func gather(_ facts: RunFacts) async throws -> RunEvent {
-        try await learnShopList(facts.liveBefore)
-        let seen = try await unwrap(room).evidence(beside: facts.liveBefore, try await learnRules())
-        return .gathered(
-            ImportEvidence(
-                run, facts, seen, readFilter: try unwrap(source).readFilter, from: startedAt, to: context.now))
-    }
-
-    private func learnRules() async throws -> FetchRules.Response? {
-        guard let asked = rules else { return nil }
-        let answer = await withTaskCancellationHandler {
-            await asked.value
-        } onCancel: {
-            asked.cancel()
-        }
-        try Task.checkCancellation()
-        return answer
-    }
-
-    /// Where the shop has products that were not published from here, its own list says what may be missing.
-    func learnShopList(_ live: [Module: LiveDataset]) async throws {
-        let room = try unwrap(room)
-        guard try await room.foreign(live).contains(.products), let products = live[.products], products.count > 0
-        else { return }
-        let listed = Collected<ListedProduct>()
-        try await unwrap(target).listProducts { await listed.append($0) }
-        try await room.recordShopList(await listed.elements, live, at: context.now)
-        context.crash(.shopListRecorded)
-    }
-
-    /// - Returns: nil while the monitor is away. Then nobody looks, and the monitor judges accordingly.
-    func fetchRules() async -> FetchRules.Response? {
-        try? await context.monitor.persistently(
-            FetchRules(connectionID: run.connectionID), for: context.limits.serviceLimit, run.traceparent,
-            context.environment)
-    }
-
-    private func judge(_ evidence: ImportEvidence) async throws -> RunEvent {
-        let response: JudgeImport.Response
-        do {
-            response = try await context.monitor.persistently(
-                JudgeImport(evidence: evidence, releases: run.task?.runID), for: context.limits.serviceLimit,
-                run.traceparent, context.environment)
-        } catch {
-            if error.status == .cancelled { throw CancellationError() }
-            if error.status == .aborted { return .interrupted(.superseded) }
-            let words = "\(error.status.name): \(error.reason)"
-            // Only a monitor that is away may come back and judge. One that refuses would refuse again.
-            guard error.status == .unavailable || error.status == .deadlineExceeded else {
-                throw SystemFault(.internal, "the monitor refuses to judge: \(words)", system: "Sluice")
-            }
-            return .unjudged(detail: words)
-        }
-        context.crash(.judged)
-        do {
-            return .judged(try context.verdictCheck.open(response.verdict, for: evidence))
-        } catch {
-            throw invalid(error)
-        }
-    }
-
-    /// A verdict that is not one is our own fault or an attack; either way the shop is not touched.
-    private func invalid(_ fault: VerdictFault) -> SystemFault {
-        context.environment.logger.error(
-            "A verdict was refused.", metadata: ["run.id": "\(run.runID)", "fault": "\(fault)"])
-        return SystemFault(.internal, "the monitor's verdict is not valid: \(fault)", system: "Sluice")
-    }
-
-    // MARK: Publishing
-
-    private func compare(_ facts: RunFacts) async throws -> RunEvent {
-        let room = try unwrap(room)
-        compared = try await unwrap(target).live(run.modules)
-        let uploads =
-            if let direct {
-                try await direct.plan(compared, room, round: facts.comparisons)
-            } else {
-                try await room.plan(compared, round: facts.comparisons)
-            }
-        context.crash(.compared)
-        return .compared(uploads)
-    }
-
-    private func upload(_ uploads: [PlannedUpload], _ facts: RunFacts) async throws -> RunEvent {
-        let uploader = Uploader(
-            target: try staged, room: try unwrap(room), board: board,
-            crashPoints: context.environment.crashPoints, chunksInFlight: context.limits.chunksInFlight)
-        mayHaveUploads = true
-        let sessions = try await uploader.upload(uploads, for: publishing) { [context, run] sessions in
-            try await context.database.recordSessions(sessions, of: run.runID, at: context.now)
-        }
-        guard try await isOutdated(uploads) else { return .uploaded(sessions) }
-        try await staged.abortSessions(upTo: publishing)
-        context.crash(.uploadOutdated)
-        return .outdated
-    }
-
-    /// Whether somebody else has changed the shop since the comparison. What is sent in full does not build on it.
-    func isOutdated(_ uploads: [PlannedUpload]) async throws -> Bool {
-        let live = try await unwrap(target).live(run.modules)
-        let full = uploads.filter { $0.mode == .full }.map(\.module)
-        return run.modules.contains { module in
-            !full.contains(module) && live[module]?.version != compared[module]?.version
-        }
-    }
-
-    private func commit(_ sessions: [UploadSession], _ facts: RunFacts) async throws -> RunEvent {
-        try checkVerdict(facts)
-        try await context.database.recordCommitIntent(try commitment(facts), of: run.runID, at: context.now)
-        context.crash(.commitIntended)
-        let live = try await staged.commit(sessions, for: publishing) { [gate] in
-            if let obstacle = gate.obstacle { throw CommitWithheld(obstacle: obstacle) }
-        }
-        mayHaveUploads = false
-        context.crash(.commitAnswered)
-        do {
-            try await context.database.recordCommitted(run.runID, at: context.now)
-        } catch {
-            throw CommitInDoubt(SystemFault(.internal, "the commit could not be noted: \(error)", system: "Sluice"))
-        }
-        context.crash(.commitRecorded)
-        return .committed(live)
-    }
-
-    /// A verdict holds for a while only, and an upload takes long.
-    func checkVerdict(_ facts: RunFacts) throws {
-        guard let verdict = facts.verdict else { preconditionFailure("nothing is published without a verdict") }
-        do { try context.verdictCheck.checkExpiry(of: verdict) } catch { throw invalid(error) }
-    }
-
-    func commitment(_ facts: RunFacts, failure: RunReport? = nil) throws -> Commitment {
-        if let task = run.task, task.kind == .rollback {
-            var commitment = Commitment(
-                uploads: [], report: facts.reportRolledBack(), mapping: "", failure: failure)
-            commitment.rollback = task.versions
-            return commitment
-        }
-        return Commitment(
-            uploads: facts.uploads, report: facts.reportPublished(),
-            mapping: try unwrap(mapping).fingerprint, failure: failure)
-    }
-
-    /// The run ends without a report. The journal stays at `committing`, with what to tell if nothing was published.
-    private func recordDoubt(_ doubt: CommitInDoubt, _ facts: RunFacts) async {
-        context.environment.logger.error(
-            "It is not known whether a commit took place; the shop will be asked again.",
-            metadata: ["run.id": "\(run.runID)", "fault": "\(doubt.fault)"])
-        do {
-            let commitment = try commitment(facts, failure: facts.reportFailed(doubt.fault))
-            try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
-            context.crash(.doubtRecorded)
-        } catch {
-            // Without it a run that did not publish is dropped and found lost, which is as true.
-            context.environment.logger.error(
-                "A doubt could not be noted.", metadata: ["run.id": "\(run.runID)", "error": "\(error)"])
-        }
-    }
-
-    private func adopt(_ live: [Module: LiveDataset], _ facts: RunFacts) async throws -> RunEvent {
-        guard !facts.uploads.contains(where: { $0.isDisplaced(live) }) else {
-            try await unwrap(room).forgetPublished()
-            context.crash(.displacedForgotten)
-            return .adopted
-        }
-        try await unwrap(room).adopt(live, at: context.now, context.environment.crashPoints)
-        context.crash(.adopted)
-        return .adopted
-    }
-
-    private func readBack(_ facts: RunFacts) async throws -> RunEvent {
-        let reading = ReadingBack(
-            target: try unwrap(target), room: try unwrap(room), board: board,
-            crashPoints: context.environment.crashPoints, logger: context.environment.logger)
-        let readBack = try await reading.read(facts.uploads, committed: facts.liveAfter)
-        if readBack.firstWrong != nil {
-            try await unwrap(room).forgetPublished()
-            context.crash(.readBackForgotten)
-        }
-        return .readBack(readBack)
-    }
-
     // MARK: Leaving
 
     func discardStaging() async { await room?.discard() }
@@ -390,7 +132,7 @@ actor RunWork {
         return publishing
     }
 
-    private var staged: any StagedTarget {
+    var staged: any StagedTarget {
         get throws {
             guard case .staged(let shop) = try unwrap(target).way else {
                 preconditionFailure("uploads are for shops that stage")
@@ -441,11 +183,4 @@ private func within(
         defer { group.cancelAll() }
         try await group.next()
     }
-}
-
-/// Gathers what arrives page by page.
-private actor Collected<Element: Sendable> {
-    private(set) var elements: [Element] = []
-
-    func append(_ more: [Element]) { elements += more }
 }

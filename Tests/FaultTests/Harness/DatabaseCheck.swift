@@ -42,7 +42,11 @@ struct DatabaseCheck {
 
     /// Changes a row behind the back of a service that does not run.
     func change(_ path: String, _ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {
-        let queue = try DatabaseQueue(path: installation.folder.file("state/\(path)"))
+        var configuration = Configuration()
+        // The locks of a process that was killed go with its last thread, a moment after it seems to be gone.
+        configuration.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(
+            path: installation.folder.file("state/\(path)"), configuration: configuration)
         try queue.write { db in try db.execute(sql: sql, arguments: arguments) }
         try queue.close()
     }

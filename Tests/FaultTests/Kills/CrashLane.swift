@@ -51,10 +51,24 @@ final class CrashLane: Sendable {
 
     // MARK: One crash
 
-    /// Makes a service crash at a point and sees that all comes right.
+    /// Makes a service crash at a point and sees that all comes right. What leads to some points has to come at the right
+    /// moment, so a point that was not reached is gone for again, twice; all the rest has to be right each time.
     ///
     /// - Returns: What went wrong, in words; empty when all is well.
     func make(_ crash: Crash) async throws -> [String] {
+        var problems: [String] = []
+        var missed: [Ending?] = []
+        while missed.count < 3 {
+            let (ending, found) = try await tryOnce(crash)
+            problems += found
+            if ending == .exited(137) { return problems }
+            missed.append(ending)
+        }
+        let endings = missed.map { ending in ending.map { "\($0)" } ?? "still running" }
+        return problems + ["\(crash) was not passed: \(endings). Does `CrashRecipe` say how to come there?"]
+    }
+
+    private func tryOnce(_ crash: Crash) async throws -> (ending: Ending?, problems: [String]) {
         let recipe = CrashRecipe.recipe(for: crash)
         let service = crash.service
         try await recipe.arrange(self)
@@ -65,11 +79,7 @@ final class CrashLane: Sendable {
         let provoking = Task { try await recipe.provoke(self) }
         var problems: [String] = []
         let ending = try? await armed.ending(within: .seconds(20))
-        if ending != .exited(137) {
-            let found = ending.map { "\($0)" } ?? "still running"
-            problems.append("\(crash) was not passed: \(found). Does `CrashRecipe` say how to come there?")
-            try await world.installation.kill(service)
-        }
+        if ending != .exited(137) { try await world.installation.kill(service) }
         problems += try DatabaseCheck(installation: world.installation).faults(of: service)
         let time = try await world.restart(service)
         if time > KillDrill.readyLimit { problems.append("\(service) was ready after \(time) only") }
@@ -78,7 +88,7 @@ final class CrashLane: Sendable {
         try await drill.settle()
         // What a schedule or a lost run started meanwhile would meet the next crash's arrangements.
         _ = try await world.idle(bystander)
-        return problems
+        return (ending, problems)
     }
 
     // MARK: The schedule
