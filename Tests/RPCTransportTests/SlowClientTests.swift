@@ -34,9 +34,8 @@ extension Alone {
 
             #expect(latencies.failures == 0)
             #expect(latencies.p99 < .seconds(1))
-            // The longest bound is silence, 3 s, and 3 s more for a goodbye that is not taken; the rest is for a machine that
-            // does other work. A bound that is missing cuts nobody, ever.
-            #expect(cuts.allSatisfy { $0.1 < .seconds(60) })
+            // The longest bound is silence, 3 s, and 3 s more for a goodbye that is not taken; the rest is a busy machine.
+            #expect(cuts.allSatisfy { $0.1 < .seconds(15) })
             #expect(memory < 300 << 20)
             // Nothing is left of them.
             #expect(

@@ -134,7 +134,7 @@ extension Dispatch {
         guard !faulty.isEmpty || !orphans.isEmpty || isAnyOld else { return false }
         let (repaired, skipped) = try await write(.sweep) { db in
             try AnsweredCalls.forgetOld(at: now, db)
-            _ = try book.expireHeld(at: now, db)
+            try book.expireHeld(at: now, db)
             try RunRecord.dismiss(orphans, at: now, db)
             return try book.repair(faulty, at: now, db)
         }

@@ -107,10 +107,9 @@ extension RunBook {
         }
     }
 
-    /// - Returns: How many had waited too long.
-    func expireHeld(at now: Instant, _ db: Database) throws -> Int {
-        let late = try HeldRunRecord.waitingTooLong(at: now, db)
-        for var held in late { try held.decide(.expired, by: "scheduler", reason: "", at: now, db) }
-        return late.count
+    func expireHeld(at now: Instant, _ db: Database) throws {
+        for var held in try HeldRunRecord.waitingTooLong(at: now, db) {
+            try held.decide(.expired, by: "scheduler", reason: "", at: now, db)
+        }
     }
 }
