@@ -21,8 +21,14 @@ public struct Randomness: Sendable {
         return range.lowerBound + unit * (range.upperBound - range.lowerBound)
     }
 
+    /// Every byte of each number is used, so that a source that only counts repeats itself no sooner than its numbers.
     public func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 7)
+        while bytes.count < count {
+            withUnsafeBytes(of: next().bigEndian) { bytes.append(contentsOf: $0) }
+        }
+        return Array(bytes.suffix(count))
     }
 }
 

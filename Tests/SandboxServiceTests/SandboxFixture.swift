@@ -150,16 +150,18 @@ struct Shop: Sendable {
             raw: Array("{\"rows\":".utf8) + bytes + Array(",\"checksum\":\"\(checksum)\"}".utf8))
     }
 
-    /// A whole import, rows in chunks of 100.
+    /// A whole import, rows in chunks of 100; the answer that stopped it, or that of the commit.
     @discardableResult
     func publish(
         _ rows: [SimJSON], to dataset: String = "products", mode: String = "full", key: String,
         allowShrink: Bool = false
     ) async throws -> SimResponse {
         let opened = await open(dataset, expected: rows.count, mode: mode, key: key)
+        guard opened.status == 201 else { return opened }
         let id = try SimJSON(parsing: opened.body)["id"]?.text ?? ""
         for (index, start) in stride(from: 0, to: rows.count, by: 100).enumerated() {
-            _ = await put(id, index + 1, Array(rows[start..<min(start + 100, rows.count)]))
+            let answer = await put(id, index + 1, Array(rows[start..<min(start + 100, rows.count)]))
+            guard answer.status == 200 else { return answer }
         }
         return await call(
             "POST", "imports/\(id)/commit", ["actual_count": SimJSON(rows.count), "allow_shrink": .bool(allowShrink)])

@@ -52,7 +52,9 @@ import Testing
                 }
             }
             for round in 1...3 {
-                try await shop.publish(products((round * 30)..<(round * 30 + 400), name: "R\(round)"), key: "\(round)")
+                let rows = products((round * 30)..<(round * 30 + 400), name: "R\(round)")
+                let answer = try await shop.publish(rows, key: "\(round)")
+                #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
@@ -61,6 +63,7 @@ import Testing
             #expect(reading.versions.count == 1)
             let version = try #require(reading.versions.first)
             let numbers = ((version - 1) * 30)..<((version - 1) * 30 + 400)
+            #expect(reading.codes.first == "P\(10_000 + numbers.lowerBound)", "version \(version)")
             #expect(reading.codes == numbers.map { "P\(10_000 + $0)" })
         }
     }
