@@ -7,6 +7,9 @@ enum CrashPoint: String, CaseIterable {
     case claimAnswered = "importer.claim.answered"
     case claimed = "importer.claimed"
     case admitted = "importer.admitted"
+    case readNoted = "importer.read.noted"
+    case pageTakenOver = "importer.page.takenOver"
+    case readResumed = "importer.read.resumed"
     case stagingCreated = "importer.staging.created"
     case pageStaged = "importer.page.staged"
     case stagingSealed = "importer.staging.sealed"
@@ -41,10 +44,12 @@ enum CrashPoint: String, CaseIterable {
     case pushSuspended = "importer.push.suspended"
     case earlierEnded = "importer.push.earlierEnded"
     case revertIntended = "importer.revert.intended"
+    case revertNoted = "importer.revert.noted"
     case revertBegun = "importer.revert.begun"
     case rowsRevertIntended = "importer.rows.revertIntended"
     case rowsReverted = "importer.rows.reverted"
     case rowsRevertRecorded = "importer.rows.revertRecorded"
+    case revertRecorded = "importer.revert.recorded"
     // Reading back
     case readBackCounted = "importer.readBack.counted"
     case readBackPage = "importer.readBack.page"
@@ -68,6 +73,12 @@ enum CrashPoint: String, CaseIterable {
         ["importer.push.", "importer.rows.", "importer.revert."].contains { rawValue.hasPrefix($0) }
     }
 
+    /// Passed only where pages can be entered in the middle: a read is noted there, and gone on with after a crash.
+    var isResuming: Bool { [.readNoted, .pageTakenOver, .readResumed].contains(self) }
+
+    /// Passed only when such a shop goes back to an earlier set.
+    var isOnlyInRollbacks: Bool { self == .revertNoted || self == .revertRecorded }
+
     /// Passed only where something unusual happens outside: another importer has published, somebody else changes the
     /// shop, the shop falls silent at the commit.
     var isRare: Bool {
@@ -84,13 +95,21 @@ extension ImporterService {
     /// The names that `CRASH_AT` takes in this service and that a run passes on its way, with a sweep, a difference at
     /// the read-back, or a restart.
     public static let crashPoints =
-        CrashPoint.allCases.filter { !$0.isRare && !$0.isDirect }.map(\.rawValue) + PublishedSet.crashPoints
+        CrashPoint.allCases.filter { !$0.isRare && !$0.isDirect && !$0.isResuming }.map(\.rawValue)
+        + PublishedSet.crashPoints
 
     /// Those that only unusual circumstances lead to.
     public static let rareCrashPoints = CrashPoint.allCases.filter(\.isRare).map(\.rawValue)
 
+    /// Those of a source whose pages can be entered in the middle.
+    public static let resumingCrashPoints = CrashPoint.allCases.filter(\.isResuming).map(\.rawValue)
+
     /// Those of a run that publishes row by row, to a shop without staging.
-    public static let directCrashPoints = CrashPoint.allCases.filter(\.isDirect).map(\.rawValue)
+    public static let directCrashPoints =
+        CrashPoint.allCases.filter { $0.isDirect && !$0.isOnlyInRollbacks }.map(\.rawValue)
+
+    /// Those that only going back to an earlier set passes there, beside those of taking back what was half done.
+    public static let rollbackCrashPoints = CrashPoint.allCases.filter(\.isOnlyInRollbacks).map(\.rawValue)
 }
 
 extension CrashPoints {

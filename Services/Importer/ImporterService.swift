@@ -18,6 +18,7 @@ public struct ImporterService: Sendable {
     public let loops: [any Service]
     let claims: Claims
     let recovery: Recovery
+    let leftovers: LeftoverPushes
 
     /// Opens the database and the keys, and throws away staging files nobody will ask for again.
     ///
@@ -47,18 +48,21 @@ public struct ImporterService: Sendable {
         let wake = Wake()
         let claims = Claims(context: context, inHand: inHand)
         let recovery = Recovery(context: context, inHand: inHand)
+        let leftovers = LeftoverPushes(context)
         try await recovery.sweepFiles()
         var router = router
         ImporterHandlers(context: context, wake: wake).register(on: &router)
         self.router = router
         self.claims = claims
         self.recovery = recovery
+        self.leftovers = leftovers
         loops =
             [
                 PeriodicLoop("recovery", every: .seconds(10), environment) { try await recovery.pass(.together) },
                 // Apart, because bringing a publish to its end row by row may take long.
                 PeriodicLoop("pushes", every: .seconds(10), environment) { try await recovery.pass(.rowByRow) },
                 PeriodicLoop("leases", every: .seconds(3), environment) { try await recovery.keepLeases() },
+                PeriodicLoop("leftovers", every: .seconds(3), environment) { try await leftovers.pass() },
             ]
             + (1...configuration.concurrentRuns).map { number in
                 PeriodicLoop("claims \(number)", every: configuration.claimInterval, environment, wokenBy: wake) {

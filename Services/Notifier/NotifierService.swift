@@ -17,16 +17,18 @@ public struct NotifierService: Sendable {
     public let router: Router
     private let handlers: NotifierHandlers
     private let deliveries: Deliveries
+    private let disks: DiskWatch
     private let clockSteps: ClockSteps
     private let environment: ServiceEnvironment
 
     /// - Parameters:
     ///   - support: Put on every new list, and told where a merchant has none.
+    ///   - watched: Services whose disks are watched, the notifier's own among them.
     ///   - mailDomain: What stands after the `@` of a Message-ID.
     public init(
         database: NotifierDatabase, transport: any MailTransport, support: SupportContact?, mailDomain: String,
-        remindEvery: Duration = .seconds(24 * 3600), zone: LocalZone = .utc, router: Router,
-        environment: ServiceEnvironment
+        remindEvery: Duration = .seconds(24 * 3600), zone: LocalZone = .utc, watched: [WatchedService] = [],
+        router: Router, environment: ServiceEnvironment
     ) {
         let choice = support.map { RecipientChoice(address: $0.address, language: $0.language) }
         let lists = AddressLists(support: choice)
@@ -37,6 +39,9 @@ public struct NotifierService: Sendable {
             database: database, lists: lists, desk: desk, mails: mails, environment: environment, newMail: Wake())
         deliveries = Deliveries(
             database: database, transport: transport, mailDomain: mailDomain, environment: environment)
+        disks = DiskWatch(
+            watched, transport: transport, support: support, mailDomain: mailDomain, setting: mails,
+            environment: environment)
         clockSteps = ClockSteps(environment.wallClock, environment.clock)
         self.environment = environment
         var router = router
@@ -51,6 +56,10 @@ public struct NotifierService: Sendable {
                 try await deliveryPass()
             },
             PeriodicLoop("reminders", every: .seconds(60), environment) { try await reminderPass() },
+            PeriodicLoop("disks", every: .seconds(30), environment) {
+                await diskPass()
+                return false
+            },
             PeriodicLoop("upkeep", every: .seconds(600), environment) { try await upkeepPass() },
         ]
     }
@@ -76,6 +85,9 @@ public struct NotifierService: Sendable {
         if found { handlers.newMail.wake() }
         return found
     }
+
+    /// Asks the watched services once whether they can store.
+    public func diskPass() async { await disks.pass() }
 
     /// When the wall clock was set, moves what is waited for by as much.
     private func followClock() async throws {

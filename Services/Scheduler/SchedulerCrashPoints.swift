@@ -5,7 +5,7 @@ enum SchedulerStep: String, DurableStep {
     case due, lost, sweep
     case createMerchant, createSystem, updateSystem, createConnection, updateConnection, releaseConnection, setSwitch
     case setFreeze, rollBack, releaseRun, refuseRun
-    case startRun, cancelRun, claimRun, renewLease, finishRun
+    case startRun, cancelRun, claimRun, renewLease, finishRun, resumePush
 
     static let service = "scheduler"
 }

@@ -104,6 +104,11 @@ extension Validation {
         guard (1...5_000).contains(settings.reading.pageSize) else {
             throw .outOfRange(field: "pageSize", from: 1, to: 5_000)
         }
+        if let minutes = settings.promisedMinutes {
+            guard (1...525_600).contains(minutes) else {
+                throw .outOfRange(field: "promisedMinutes", from: 1, to: 525_600)
+            }
+        }
         if let filter = settings.reading.filter { _ = try text(filter, "filter", 1...1_000) }
         try products(settings.mapping.products)
         let prices = settings.mapping.prices

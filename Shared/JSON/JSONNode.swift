@@ -69,11 +69,32 @@ public struct JSONNode {
 
     /// - Throws: ``JSONError`` with the path from this node on.
     public func decode<T: Decodable>(_ type: T.Type) throws(JSONError) -> T {
+        try reading { try ValueDecoder(text: text, index: index).decodeValue(type) }
+    }
+
+    /// The elements of an array, as `decode([T].self)` gives them in more time: there each goes through a container.
+    ///
+    /// - Throws: ``JSONError`` with the path from this node on.
+    public func decodeElements<T: Decodable>(_ type: T.Type) throws(JSONError) -> [T] {
+        guard kind == .array else { return try decode([T].self) }
+        return try reading {
+            var elements: [T] = []
+            elements.reserveCapacity(elementCount)
+            var element = index &+ 1
+            for _ in 0..<elementCount {
+                elements.append(try ValueDecoder(text: text, index: element).decodeValue(type))
+                element = text.pointee.tape[Int(element)].next
+            }
+            return elements
+        }
+    }
+
+    private func reading<Value>(_ body: () throws -> Value) throws(JSONError) -> Value {
         let outer = text.pointee.root
         text.pointee.root = index
         defer { text.pointee.root = outer }
         do {
-            return try ValueDecoder(text: text, index: index).decodeValue(type)
+            return try body()
         } catch {
             throw JSONError(error, in: text.pointee)
         }

@@ -22,6 +22,8 @@ public struct ImportEvidence: Codable, Sendable, Equatable {
     /// Highest change number or time of the source; nil when it has none.
     public var changeTokenBefore: String?
     public var changeTokenAfter: String?
+    /// Modules of the run in which the source may change something without its change token showing it. nil for none.
+    public var unmarkedModules: [Module]?
 
     public var rowsRead: Int
     public var distinctKeys: Int
@@ -39,6 +41,9 @@ public struct ImportEvidence: Codable, Sendable, Equatable {
 
     /// Items of the last published set, or what the shop says it has; 0 when there never was one.
     public var previousCount: Int
+    /// True where `previousCount` is of rows, for nobody knows the items: another importer published last, and the shop
+    /// lists no products. Left out else.
+    public var previousIsRows: Bool?
     /// Items of the published set that were not read; at most 1,000 of `missingCount`.
     public var missing: [MissingItem]
     public var missingCount: Int
@@ -56,6 +61,11 @@ public struct ImportEvidence: Codable, Sendable, Equatable {
     public var settingsFingerprint: String?
     /// The importer's version.
     public var softwareVersion: String?
+    /// Fields of the source that are otherwise than when the connection last published: at most 100, those that are read
+    /// first. nil when there are none.
+    public var sourceChanges: [SourceFieldChange]?
+    /// What became of what a lost run had read; nil for a run that stands for none.
+    public var earlierRead: EarlierRead?
 
     public init(
         runID: RunID, fencingToken: Int64, merchantID: MerchantID, connectionID: ConnectionID, modules: [Module],

@@ -39,12 +39,14 @@ public struct VerdictBody: Codable, Sendable, Equatable {
     public var policyVersion: Int64?
     /// Why it waits for a person; nil or empty when it does not. `reason` is that of the first.
     public var holds: [Hold]?
-    /// Set when the connection tolerates missing items.
+    /// Set when the connection tolerates missing items, for a read that is complete or lacks items.
     public var tolerance: ToleranceUse?
     /// In shadow mode: what would have been stopped otherwise; nil when nothing would.
     public var shadow: ShadowFinding?
     /// Who agreed to publish it in spite of its holds.
     public var approval: Approval?
+    /// Fields of the source that are otherwise than when the connection last published; nil when there are none.
+    public var sourceChanges: [SourceFieldChange]?
 
     public init(
         verdict: Verdict, reason: String, runID: RunID, connectionID: ConnectionID, fencingToken: Int64, attempt: Int,
@@ -95,19 +97,6 @@ extension Verdict {
 
     /// Whether a person may let go what is held under it. Of all others it is known that the set is wrong.
     public var canBeReleased: Bool { self == .complete || self == .unverifiable }
-}
-
-/// How far an import made use of what its connection tolerates.
-public struct ToleranceUse: Codable, Sendable, Equatable {
-    /// Items that may be missing.
-    public var allowed: Int
-    /// Items that were counted and not read.
-    public var lacking: Int
-
-    public init(allowed: Int, lacking: Int) {
-        self.allowed = allowed
-        self.lacking = lacking
-    }
 }
 
 /// What shadow mode let pass.

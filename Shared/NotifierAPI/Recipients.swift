@@ -14,6 +14,12 @@ public enum NoticeKind: String, Codable, Sendable, CaseIterable {
     case importLost
     /// Imports failed badly so often in a row that none is started any more until a person releases the connection.
     case connectionParked
+    /// The import was published although items are missing, as many as are tolerated at most. Told when that begins.
+    case importTolerated
+    /// Nothing of the import in hand moves any more. Support is told too, whoever is on the list.
+    case importStalled
+    /// The shop shows an older state of the source than was promised.
+    case setOutdated
 }
 
 /// Who gets mail for a merchant: an address, and for what.

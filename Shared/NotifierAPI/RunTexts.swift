@@ -16,6 +16,8 @@ extension RunReport {
         known["countBefore"] = countBefore.map(String.init)
         known["countAfter"] = countAfter.map(String.init)
         known["page"] = faultyPage.map(String.init)
+        known["toleratedItems"] = tolerance.map { "\($0.allowed)" }
+        known["lackingItems"] = tolerance.map { "\($0.lacking)" }
         return known.merging(arguments.filter { known[$0.key] == nil || $0.key == "system" }) { _, said in said }
     }
 }

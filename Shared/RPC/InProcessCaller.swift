@@ -31,7 +31,8 @@ public struct InProcessCaller: RPCCaller {
     }
 
     public func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
         let link = InProcessLink<Request.Response, Request.Item>(clock: clock)
         try start(request, options, link)

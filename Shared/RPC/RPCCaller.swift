@@ -8,7 +8,8 @@ public protocol RPCCaller: Sendable {
     /// Calls `onItem` for each item in order, then returns the final response. Back-pressure: the next items are asked
     /// for only as `onItem` returns.
     func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response
 }
 

@@ -13,8 +13,12 @@ public struct StreamWriter<Item: Encodable & Sendable>: Sendable {
     /// - Throws: `CancellationError` when the call is over: cancelled, past its deadline, or its connection gone.
     ///   `ServiceError` `outOfRange` for an item that is larger than a frame.
     public nonisolated(nonsending) func send(_ item: Item) async throws {
-        let hasRoom = try stream.append { try $0.append(value: item) }
-        if !hasRoom { try await stream.waitForCredit() }
+        switch try stream.append({ try $0.append(value: item) }) {
+        case .gathered: break
+        // A handler may run on the connection's own thread: what it wrote leaves while it writes on.
+        case .sent: await Task.yield()
+        case .exhausted: try await stream.waitForCredit()
+        }
     }
 
     /// Sends items in order; waits between them as ``send(_:)`` does.
@@ -51,23 +55,31 @@ final class CallStream: Sendable {
         state = Mutex(State(credit: session.limits.streamCreditBytes))
     }
 
-    /// - Returns: Whether the caller has room for more.
+    /// What became of an item.
+    enum Appended {
+        case gathered
+        /// A frame with it was handed to the connection.
+        case sent
+        /// Taken, but the caller has no room for another.
+        case exhausted
+    }
+
     @inline(__always)
-    func append(_ write: (JSONWriter) throws -> Void) throws -> Bool {
+    func append(_ write: (JSONWriter) throws -> Void) throws -> Appended {
         let writer = writers.take()
         defer { writers.giveBack(writer) }
         try write(writer)
         return try append(writer)
     }
 
-    private func append(_ writer: JSONWriter) throws -> Bool {
+    private func append(_ writer: JSONWriter) throws -> Appended {
         let bytesMax = session.limits.frameBytesMax - Self.frameOverhead
         guard writer.count <= bytesMax else {
             throw ServiceError(
                 .outOfRange, reason: "item_too_large",
                 arguments: ["bytes": "\(writer.count)", "bytesMax": "\(bytesMax)"])
         }
-        let (isFirst, hasRoom) = try state.withLock { state in
+        let (isFirst, appended): (Bool, Appended) = try state.withLock { state in
             guard !state.hasEnded else { throw CancellationError() }
             if state.items.count + writer.count + 1 > bytesMax { send(&state) }
             let isFirst = state.items.isEmpty
@@ -76,10 +88,11 @@ final class CallStream: Sendable {
             // PROTOCOL.md: each item counts its text and one byte.
             state.credit -= writer.count + 1
             if state.items.count >= Self.flushBytes { send(&state) }
-            return (isFirst && !state.items.isEmpty, state.credit > 0)
+            let isWaiting = !state.items.isEmpty
+            return (isFirst && isWaiting, state.credit <= 0 ? .exhausted : isWaiting ? .gathered : .sent)
         }
         if isFirst { session.addPending(self) }
-        return hasRoom
+        return appended
     }
 
     /// Returns when the caller has room again.

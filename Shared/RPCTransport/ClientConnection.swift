@@ -52,7 +52,7 @@ final class ClientConnection: Sendable {
 
     nonisolated(nonsending) func stream<Request: RPCStreamRequest>(
         _ request: Request, _ options: CallOptions, until deadline: ContinuousClock.Instant,
-        onItem: @Sendable (Request.Item) async -> Void
+        onItem: nonisolated(nonsending) @Sendable (Request.Item) async -> Void
     ) async -> StreamCall<Request>.Outcome {
         let id = nextID()
         let call = StreamCall<Request>()

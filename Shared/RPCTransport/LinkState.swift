@@ -28,6 +28,8 @@ struct LinkState<Connection: AnyObject> {
     private var failures = 0
     /// The server said that it would stop: until then it is waited for, and looked for often.
     private var expectedBackUntil: ContinuousClock.Instant?
+    /// What the last attempt failed with; nil once one has succeeded.
+    private(set) var lastError: ServiceError?
 
     /// - Parameter restart: How long a server that drained is expected to come back.
     init(backoff: Backoff, restart: Duration = .zero) {
@@ -61,6 +63,7 @@ struct LinkState<Connection: AnyObject> {
         phase = .ready(connection)
         failures = 0
         expectedBackUntil = nil
+        lastError = nil
         return true
     }
 
@@ -70,6 +73,7 @@ struct LinkState<Connection: AnyObject> {
     mutating func failed(_ error: ServiceError, at now: ContinuousClock.Instant, jitter: Double) {
         guard case .connecting = phase else { return }
         failures += 1
+        lastError = error
         let delay = backoff.delay(afterAttempt: isExpectedBack(at: now) ? 1 : failures, jitter: jitter)
         phase = .resting(until: now + delay, error)
     }

@@ -126,7 +126,8 @@ public final class RPCClient: RPCCaller, Sendable {
 
     /// Not sent again once the server has it: items may have been consumed.
     public nonisolated(nonsending) func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
         try await repeating(.once, options, .none) { connection, _, deadline in
             await connection.stream(request, options, until: deadline, onItem: onItem)
@@ -195,7 +196,7 @@ public final class RPCClient: RPCCaller, Sendable {
         let timer = connector.eventLoop.scheduleTask(
             in: TimeAmount(max(.zero, ContinuousClock.now.duration(to: deadline)))
         ) {
-            self.wake(number, .failure(.callTimedOut))
+            self.wake(number, .failure(self.state.withLock { .waitedInVain($0.link.lastError) }))
         }
         defer { timer.cancel() }
         let waited: Waited = await withTaskCancellationHandler {

@@ -29,6 +29,20 @@ extension ServiceError {
     }
 
     static let callTimedOut = ServiceError(.deadlineExceeded, reason: "deadline_exceeded")
+    /// A call waited for the service until its deadline.
+    ///
+    /// - Parameter last: What the last attempt to connect failed with; nil when none had failed by then.
+    static func waitedInVain(_ last: ServiceError?) -> ServiceError {
+        guard let last else { return callTimedOut }
+        let detail = last.arguments["detail"] ?? ""
+        return ServiceError(
+            .deadlineExceeded, reason: "service_waited_for",
+            arguments: [
+                "service": last.arguments["service"] ?? "",
+                "detail": detail.isEmpty ? last.reason : "\(last.reason), \(detail)",
+            ])
+    }
+
     static let callCancelled = ServiceError(.cancelled, reason: "call_cancelled")
 }
 

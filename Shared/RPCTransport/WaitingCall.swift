@@ -94,7 +94,7 @@ final class StreamCall<Request: RPCStreamRequest>: WaitingCall {
 
     func receive(items node: JSONNode) {
         do throws(JSONError) {
-            let items = try node.decode([Request.Item].self)
+            let items = try node.decodeElements(Request.Item.self)
             deliver { state in
                 state.items.isEmpty ? state.items = items : state.items.append(contentsOf: items)
                 state.bytes += node.streamBytes

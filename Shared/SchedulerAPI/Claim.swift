@@ -47,11 +47,15 @@ public struct ClaimedRun: Codable, Sendable, Equatable {
     public var task: RunTask?
     /// Set when nothing may be published: the run is judged and held.
     public var freeze: Freeze?
+    /// At a shop without staging: the highest token under which another importer has had the connection, 0 for none. What
+    /// this importer has journaled since is still as it left it. nil at other shops, and from earlier versions.
+    public var othersToken: Int64?
 
     public init(
         runID: RunID, fencingToken: Int64, leaseMs: Int64, merchantID: MerchantID, connectionID: ConnectionID,
         connectionLabel: String, source: SystemAccess, target: SystemAccess, settings: ConnectionSettings,
-        modules: [Module], trigger: RunTrigger, traceparent: Traceparent, task: RunTask? = nil, freeze: Freeze? = nil
+        modules: [Module], trigger: RunTrigger, traceparent: Traceparent, task: RunTask? = nil, freeze: Freeze? = nil,
+        othersToken: Int64? = nil
     ) {
         self.runID = runID
         self.fencingToken = fencingToken
@@ -67,6 +71,7 @@ public struct ClaimedRun: Codable, Sendable, Equatable {
         self.traceparent = traceparent
         self.task = task
         self.freeze = freeze
+        self.othersToken = othersToken
     }
 }
 

@@ -4,11 +4,17 @@ public struct ConnectionSettings: Codable, Sendable, Equatable {
     public var modules: [Module]
     public var reading: Reading
     public var mapping: Mapping
+    /// How old what the shop shows may be at most, in minutes: 1 to 525,600. nil while nothing is promised.
+    public var promisedMinutes: Int?
 
-    public init(modules: [Module] = Module.allCases, reading: Reading = Reading(), mapping: Mapping = Mapping()) {
+    public init(
+        modules: [Module] = Module.allCases, reading: Reading = Reading(), mapping: Mapping = Mapping(),
+        promisedMinutes: Int? = nil
+    ) {
         self.modules = modules
         self.reading = reading
         self.mapping = mapping
+        self.promisedMinutes = promisedMinutes
     }
 }
 

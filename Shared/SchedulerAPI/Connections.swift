@@ -26,6 +26,10 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
     public var parked: Parking?
     /// Set while nothing is published.
     public var freeze: Freeze?
+    /// The source as it was at this time is what the shop has, all modules together; nil before a run has told.
+    public var asOf: Instant?
+    /// Until when that is as fresh as was promised; nil while nothing is promised.
+    public var promisedUntil: Instant?
 
     /// One end of a connection.
     public struct Endpoint: Codable, Sendable, Equatable {
@@ -44,7 +48,7 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
         connectionID: ConnectionID, merchantID: MerchantID, merchantName: String, label: String, source: Endpoint,
         target: Endpoint, modules: [Module], isOn: Bool, effectiveState: EffectiveState, schedule: Schedule,
         lastRun: RunSummary?, nextRunAt: Instant?, lastPublishedAt: Instant?, parked: Parking? = nil,
-        freeze: Freeze? = nil
+        freeze: Freeze? = nil, asOf: Instant? = nil, promisedUntil: Instant? = nil
     ) {
         self.connectionID = connectionID
         self.merchantID = merchantID
@@ -61,6 +65,8 @@ public struct ConnectionSummary: Codable, Sendable, Equatable {
         self.lastPublishedAt = lastPublishedAt
         self.parked = parked
         self.freeze = freeze
+        self.asOf = asOf
+        self.promisedUntil = promisedUntil
     }
 
     public static var example: ConnectionSummary {

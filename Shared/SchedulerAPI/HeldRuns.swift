@@ -23,10 +23,13 @@ public struct HeldState: Codable, Sendable, Equatable {
     public var waitsUntil: Instant
     /// The run that publishes its set.
     public var releasedBy: RunID?
+    /// The last run that was to publish its set and was held for more than had been agreed to; its figures are those to
+    /// agree to now. nil when there was none.
+    public var heldAgainBy: RunID?
 
     public init(
         waitsUntil: Instant, decision: Decision? = nil, decidedAt: Instant? = nil, decidedBy: String? = nil,
-        reason: String? = nil, releasedBy: RunID? = nil
+        reason: String? = nil, releasedBy: RunID? = nil, heldAgainBy: RunID? = nil
     ) {
         self.waitsUntil = waitsUntil
         self.decision = decision
@@ -34,13 +37,15 @@ public struct HeldState: Codable, Sendable, Equatable {
         self.decidedBy = decidedBy
         self.reason = reason
         self.releasedBy = releasedBy
+        self.heldAgainBy = heldAgainBy
     }
 }
 
 /// Publishes what a held run has staged, by a run of its own.
 ///
 /// What was held by the monitor's limits needs its approval first (`monitor.approveImport`); the importer asks the monitor
-/// again before it publishes, and compares the set with what the shop shows by then.
+/// again before it publishes, and compares the set with what the shop shows by then. When that is more than was agreed to,
+/// the run is held again (`HeldState.heldAgainBy`): approve *its* figures and release once more.
 public struct ReleaseRun: RPCRequest {
     public static let method: MethodName = "scheduler.releaseRun"
     public static let effect = Effect.once
@@ -48,6 +53,7 @@ public struct ReleaseRun: RPCRequest {
     public static let summary = "Publishes the set of a held run, with a reason; only while it waits to be decided."
     public static let callers = Callers.operatorsAndServices("dashboard")
 
+    /// The held run, or a run that was to publish its set and was held again.
     public var runID: RunID
     /// Why; 1 to 200 characters.
     public var reason: String

@@ -94,3 +94,19 @@ public struct Hold: Codable, Sendable, Equatable {
         return figure <= most
     }
 }
+
+/// How far an import made use of what its connection tolerates.
+public struct ToleranceUse: Codable, Sendable, Equatable {
+    /// Items that may be missing.
+    public var allowed: Int
+    /// Items that were counted and not read.
+    public var lacking: Int
+
+    public init(allowed: Int, lacking: Int) {
+        self.allowed = allowed
+        self.lacking = lacking
+    }
+
+    /// Whether items are missing and were let pass.
+    public var isUsed: Bool { lacking > 0 && lacking <= allowed }
+}

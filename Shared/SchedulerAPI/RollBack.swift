@@ -11,7 +11,8 @@ public struct RollBack: RPCRequest {
     public static let callers = Callers.operatorsAndServices("dashboard")
 
     public var connectionID: ConnectionID
-    /// A run from the list of published sets; nil for the one before the last.
+    /// A run from the list of published sets; nil for the newest before the current one that the shop showed as it was
+    /// published.
     public var toRunID: RunID?
     /// Why; 1 to 200 characters.
     public var reason: String
@@ -42,7 +43,7 @@ public struct RollBack: RPCRequest {
     }
 }
 
-/// Lists what the shop showed after each of the last published runs.
+/// Lists what the shop showed after each of the last runs that changed it.
 public struct ListPublishedSets: RPCRequest {
     public static let method: MethodName = "scheduler.listPublishedSets"
     public static let effect = Effect.read
@@ -76,10 +77,21 @@ public struct PublishedSetSummary: Codable, Sendable, Equatable {
     public var publishedAt: Instant
     /// One for each module the shop has from this connection.
     public var versions: [PublishedVersion]
-    /// Whether it is what was published last.
+    /// Whether it is what was made live last, so what the shop shows.
     public var isCurrent: Bool
+    /// The source as it was at this time is what the set holds; of the current set when that was last confirmed. nil for
+    /// sets of earlier versions.
+    public var asOf: Instant?
+    /// True where the shop, read back afterwards, showed something else than was published: it is live or was, and is not
+    /// what was meant. Left out else.
+    public var differs: Bool?
 
-    public init(runID: RunID, publishedAt: Instant, versions: [PublishedVersion], isCurrent: Bool) {
+    public init(
+        runID: RunID, publishedAt: Instant, versions: [PublishedVersion], isCurrent: Bool, asOf: Instant? = nil,
+        differs: Bool? = nil
+    ) {
+        self.differs = differs
+        self.asOf = asOf
         self.runID = runID
         self.publishedAt = publishedAt
         self.versions = versions

@@ -27,12 +27,17 @@ public struct RunFinished: EventMessage {
     public var traceparent: Traceparent
     /// Set when this run was the last of so many failed tries in a row that the connection was parked.
     public var parkedAfter: Int?
+    /// What the run was there to do; nil for an import, and from an older scheduler.
+    public var task: RunTask?
+    /// The token of its claim; nil from an older scheduler.
+    public var fencingToken: Int64?
 
     public init(
         runID: RunID, merchantID: MerchantID, merchantName: String, connectionID: ConnectionID,
         connectionLabel: String, sourceName: String, targetName: String, modules: [Module], trigger: RunTrigger,
         startedBy: String?, startReason: String?, startedAt: Instant, finishedAt: Instant, lastPublishedAt: Instant?,
-        nextRunAt: Instant?, report: RunReport, traceparent: Traceparent, parkedAfter: Int? = nil
+        nextRunAt: Instant?, report: RunReport, traceparent: Traceparent, parkedAfter: Int? = nil,
+        task: RunTask? = nil, fencingToken: Int64? = nil
     ) {
         self.runID = runID
         self.merchantID = merchantID
@@ -52,5 +57,7 @@ public struct RunFinished: EventMessage {
         self.report = report
         self.traceparent = traceparent
         self.parkedAfter = parkedAfter
+        self.task = task
+        self.fencingToken = fencingToken
     }
 }

@@ -105,7 +105,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     /// The run that was queued because this one was lost.
     public var replacedBy: RunID?
     public var traceparent: Traceparent
-    /// For a run that was held.
+    /// For a run that was held. Of one that was to publish a held set and was held again: what has become of that set.
     public var held: HeldState?
 
     /// Who asked for a run to be cancelled.

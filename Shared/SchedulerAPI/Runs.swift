@@ -83,6 +83,9 @@ public struct RunProgress: Codable, Sendable, Equatable {
     public var secondsLeft: Int?
     /// Set while nothing moves, to when something last did; cleared when it moves again.
     public var stalledSince: Instant?
+    /// Fields of the source that are otherwise than when the connection last published: the first 20, those that are read
+    /// first. nil when there are none.
+    public var sourceChanges: [SourceFieldChange]?
 
     public init(
         phase: RunPhase, fetched: Int = 0, expected: Int? = nil, page: Int = 0, sent: Int = 0, toPublish: Int? = nil
@@ -98,6 +101,9 @@ public struct RunProgress: Codable, Sendable, Equatable {
 
 /// The figures of a run, as mail, command line and dashboard show them.
 public struct RunReport: Codable, Sendable, Equatable {
+    /// The reason of a run whose commit took place, and after which the shop showed something else.
+    public static let readBackDiffers = "run_read_back_differs"
+
     public var outcome: RunOutcome
     public var verdict: Verdict?
     public var failure: FailureClass?
@@ -131,6 +137,15 @@ public struct RunReport: Codable, Sendable, Equatable {
     /// Fields of the source that are otherwise than when the connection last published; at most 100, those that are read
     /// first. nil when there are none, or nothing to compare with.
     public var sourceChanges: [SourceFieldChange]?
+    /// What holds it, with figures and limits; `reason` is that of the first. nil when no limit was passed.
+    public var holds: [Hold]?
+    /// How many items may be missing on this connection and how many were; nil while none may, or it was not judged so far.
+    public var tolerance: ToleranceUse?
+    /// The source as it was at this time is what was read; nil when nothing was read to its end.
+    public var asOf: Instant?
+
+    /// What became of what a lost run had read; nil for a run that stands for none.
+    public var earlierRead: EarlierRead?
 
     public init(outcome: RunOutcome, reason: String) {
         self.outcome = outcome

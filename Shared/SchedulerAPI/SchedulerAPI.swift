@@ -10,6 +10,6 @@ public enum SchedulerAPI: RPCInterface {
         ListSettings.self, ReleaseConnection.self, ListJobs.self, SetSwitch.self, ListChanges.self,
         SetFreeze.self, RollBack.self, ListPublishedSets.self, ReleaseRun.self, RefuseRun.self, CheckHeldRuns.self,
         StartRun.self, CancelRun.self, ListRuns.self, DescribeRun.self, WatchRun.self,
-        ClaimRun.self, RenewLease.self, FinishRun.self,
+        ClaimRun.self, RenewLease.self, FinishRun.self, ResumePush.self,
     ]
 }

@@ -27,6 +27,9 @@ public struct SourceFieldChange: Codable, Sendable, Equatable {
         self.now = now
         self.isMapped = isMapped
     }
+
+    /// Catalogue key of what has become of it; its sentence is filled with `field`, `was` and `now`.
+    public var reason: String { (isMapped ? "source_mapped_field_" : "source_field_") + change.rawValue }
 }
 
 /// How a field of the shop comes from the source.

@@ -9,7 +9,7 @@ import Testing
 /// | --- | --- | --- | --- |
 /// | `Kills` | kill -9 of any service at random moments, of rollbacks too | 25 | 500 |
 /// | `Kills` | a crash at every named point, the rare ones too, all in real processes | 5 each | 100 each |
-/// | `Kills` | the same on the way of a rollback, or of a release of what was held | once each | 20 each |
+/// | `Kills` | the same on the way of a rollback, of a release, or of a leftover at a shop that is off | once each | 20 each |
 /// | `Leases` | an importer stands still, often at the shop, and wakes when its runs are another's | 50 | 1,000 |
 /// | `PowerCuts` | the power, under one service and under all of them | 20, 3 | 200, 50 |
 /// | `Disks` | calls that fail, each seen to strike | 5 kinds x 40 | 5 kinds x 400 |
@@ -17,5 +17,6 @@ import Testing
 /// | `Disks` | a schema on its way, from empty at each flush; from each earlier one | one flush | each flush, write |
 /// | `Restarts` | all services replaced in turn, under load | once | 20 times |
 /// | `Poison` | a merchant whose catalogue breaks whoever reads it, beside healthy ones | 5 kinds, 5 | 5 kinds, 50 |
+/// | `Importers` | nothing, or one of two importers: a giant or poisonous neighbour, and going from hand to hand | 4, once | 44, 20 |
 /// | `Secrets` | nothing; but what is secret stands nowhere but where it must | 50 secrets | 50 secrets |
 @Suite(.serialized) enum Faults {}

@@ -19,7 +19,13 @@ import Testing
                 $0.drop(400, of: 1000)
             })
         _ = try await monitor.approve(held)
-        _ = try await monitor.deliver([RunFinished.ended(.published, reason: "run_published", minute: 1).delivered(1)])
+        let ended = RunFinished.ended(.published, reason: "run_published", minute: 1)
+        _ = try await monitor.judge(
+            .steady().with {
+                $0.runID = ended.runID
+                $0.fencingToken = 8
+            })
+        _ = try await monitor.deliver([ended.delivered(1)])
         #expect(passed.withLock { $0 } == Set(MonitorService.crashPoints))
     }
 }

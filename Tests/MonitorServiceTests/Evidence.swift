@@ -23,6 +23,8 @@ extension ImportEvidence {
         evidence.stagedDigest = "digest-1"
         evidence.content = ContentEvidence()
         evidence.content?.compared = count
+        evidence.content?.emptied = 0
+        evidence.content?.unpriced = 0
         change(&evidence)
         return evidence
     }

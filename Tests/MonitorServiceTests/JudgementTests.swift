@@ -4,6 +4,35 @@ import MonitorService
 import SchedulerAPI
 import Testing
 
+@Suite struct SourceChangeNoteTests {
+    private func change(_ field: String, isMapped: Bool) -> SourceFieldChange {
+        SourceFieldChange(field: field, change: .retyped, was: .text, now: .number, isMapped: isMapped)
+    }
+
+    @Test func `what has become of the source's fields is noted and signed, whatever the verdict`() async throws {
+        let monitor = try MonitorFixture()
+        let plain = try await monitor.judge(.steady { $0.sourceChanges = [self.change("U_New", isMapped: false)] })
+        #expect(plain.verdict == .complete)
+        #expect(plain.notes == ["note_source_fields_changed"])
+        #expect(plain.sourceChanges?.map(\.field) == ["U_New"])
+        let mapped = try await monitor.judge(
+            .steady {
+                $0.attempt = 2
+                $0.countAfter = 999
+                $0.sourceChanges = [self.change("ItemName", isMapped: true), self.change("U_New", isMapped: false)]
+            })
+        #expect(mapped.verdict == .changedWhileReading)
+        #expect(mapped.notes == ["note_source_mapped_fields_changed"])
+        #expect(mapped.sourceChanges?.map(\.field) == ["ItemName", "U_New"])
+    }
+
+    @Test func `without a change nothing is noted`() async throws {
+        let verdict = try await MonitorFixture().judge(.steady())
+        #expect(verdict.notes.isEmpty)
+        #expect(verdict.sourceChanges == nil)
+    }
+}
+
 @Suite struct JudgementTests {
     private func verdict(_ evidence: ImportEvidence) -> Verdict {
         Judgement(of: evidence, isMonitored: true).verdict
@@ -47,6 +76,32 @@ import Testing
         #expect(judgement.verdict == .complete)
         #expect(judgement.notes == ["note_edited_while_reading"])
         #expect(judgement.checksNotMade.isEmpty)
+    }
+
+    @Test func `stock that the change token does not cover is listed as not checked, and publishes all the same`() {
+        let judgement = Judgement(
+            of: .steady {
+                $0.modules = [.products, .stock]
+                $0.unmarkedModules = [.stock]
+            }, isMonitored: true)
+        #expect(judgement.verdict == .complete)
+        #expect(judgement.checksNotMade.contains("check_stock_moment"))
+        #expect(judgement.checksMade.contains("check_change_token"))
+    }
+
+    @Test func `rows are not items: where only those of the shop are known, nobody says that all was read`() {
+        // Two items more are counted than the list gives out; of a shop of 900 rows nobody knows which items it has.
+        func lacking(_ change: (inout ImportEvidence) -> Void = { _ in }) -> Verdict {
+            verdict(
+                .steady(1000) {
+                    $0.countBefore = 1002
+                    $0.countAfter = 1002
+                    $0.previousCount = 900
+                    change(&$0)
+                })
+        }
+        #expect(lacking() == .notComparable)
+        #expect(lacking { $0.previousIsRows = true } == .incomplete)
     }
 
     @Test func `a source without a change token is complete by the second sweep, and says the token was not checked`() {

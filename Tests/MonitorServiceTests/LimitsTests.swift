@@ -36,7 +36,10 @@ import Testing
         #expect(judgement.reason == "run_within_tolerance")
         #expect(judgement.tolerance == ToleranceUse(allowed: 3, lacking: 3))
         #expect(judgement.notes == ["note_within_tolerance"])
-        #expect(judge(PolicyRules(tolerance: 3), lacking(4)).verdict == .incomplete)
+        let beyond = judge(PolicyRules(tolerance: 3), lacking(4))
+        #expect(beyond.verdict == .incomplete)
+        #expect(beyond.tolerance == ToleranceUse(allowed: 3, lacking: 4), "told also of what it did not suffice for")
+        #expect(beyond.notes.isEmpty)
     }
 
     @Test func `a tolerance that was not needed is shown all the same, and nothing is said to be missing`() {
@@ -117,6 +120,21 @@ import Testing
         let judgement = judge(.steady { $0.content?.compared = nil })
         #expect(judgement.holds.isEmpty)
         #expect(judgement.checksNotMade.contains("check_drop_guard"))
+    }
+
+    @Test func `where only removals could be counted, that is what is listed as made, and the guard as not made`() {
+        let partly = ImportEvidence.steady {
+            $0.modules = [.products, .prices, .stock]
+            $0.content?.removed = 5
+            $0.content?.emptied = nil
+            $0.content?.unpriced = nil
+        }
+        let judgement = judge(partly)
+        #expect(judgement.checksMade.contains("check_drop_guard_removed"))
+        #expect(judgement.checksNotMade.contains("check_drop_guard"))
+        let wholly = judge(.steady { $0.drop(5, of: 1000) })
+        #expect(wholly.checksMade.contains("check_drop_guard"))
+        #expect(!(wholly.checksMade + wholly.checksNotMade).contains("check_drop_guard_removed"))
     }
 
     @Test func `an importer that tells only what is missing is guarded by that`() {

@@ -44,12 +44,13 @@ final class NotifierFixture: Sendable {
     /// - Parameter mailing: A mail server in place of the recorded one.
     init(
         _ location: DatabaseLocation = .memory, hasSupport: Bool = true, crashPoints: CrashPoints = .none,
-        mailing: (any MailTransport)? = nil
+        mailing: (any MailTransport)? = nil, watching watched: [WatchedService] = []
     ) throws {
         database = try NotifierDatabase(location)
         wall = SettableWall(clock)
         service = Self.service(
-            on: database, mailing ?? transport, clock, wall, hasSupport: hasSupport, crashPoints: crashPoints)
+            on: database, mailing ?? transport, clock, wall, hasSupport: hasSupport, crashPoints: crashPoints,
+            watched: watched)
     }
 
     /// Another process on the same database, as after a crash.
@@ -60,14 +61,14 @@ final class NotifierFixture: Sendable {
     private static func service(
         on database: NotifierDatabase, _ transport: any MailTransport, _ clock: ManualClock, _ wall: SettableWall,
         hasSupport: Bool,
-        randomness: Randomness = .counted(), crashPoints: CrashPoints = .none
+        randomness: Randomness = .counted(), crashPoints: CrashPoints = .none, watched: [WatchedService] = []
     ) -> NotifierService {
         var environment = ServiceEnvironment.test(clock: clock, randomness: randomness, crashPoints: crashPoints)
         environment.wallClock = wall.wallClock
         return NotifierService(
             database: database, transport: transport,
             support: hasSupport ? SupportContact(address: support, language: .english) : nil,
-            mailDomain: "mail.sluice.dk", router: Router(service: "notifier", randomness: .counted()),
+            mailDomain: "mail.sluice.dk", watched: watched, router: Router(service: "notifier", randomness: .counted()),
             environment: environment)
     }
 
@@ -86,6 +87,8 @@ final class NotifierFixture: Sendable {
     func tell(_ event: RunFinished) async throws { try await tell(event, of: event.traceparent) }
 
     func tell(_ event: ConnectionReleased) async throws { try await tell(event, of: nil) }
+
+    func tell(_ notice: ConnectionNotice) async throws { try await tell(notice, of: notice.run.traceparent) }
 
     private func tell<Event: EventMessage>(_ event: Event, of trace: Traceparent?) async throws {
         let next = sequence.withLock { sequence in

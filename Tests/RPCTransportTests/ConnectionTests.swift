@@ -44,9 +44,17 @@ import Testing
         let client = try service.client()
         let error = await #expect(throws: ServiceError.self) {
             try await client.call(
-                Echo(text: "patient"), options: CallOptions(timeout: .milliseconds(300), waitForReady: true))
+                Echo(text: "patient"), options: CallOptions(timeout: .seconds(3), waitForReady: true))
         }
         #expect(error?.status == .deadlineExceeded)
+        // What it waited for in vain is said in the words of the last attempt.
+        #expect(error?.reason == "service_waited_for")
+        #expect(error?.arguments["service"] == "scheduler")
+        let detail = try #require(error?.arguments["detail"])
+        #expect(detail.contains("service_unreachable"))
+        #expect(detail.contains("127.0.0.1:\(service.port)"))
+        #expect(detail.contains("refused"))
+        await client.shutDown()
     }
 
     @Test func `calls in flight fail once when the server is gone, and the next call finds the new one`() async throws {

@@ -35,6 +35,7 @@ import Testing
         try await scheduler.call(CancelRun(runID: byHand, reason: "x"))
         try await scheduler.call(ReleaseConnection(connectionID: id, reason: "x"))
         try await decide(id, on: scheduler)
+        try await resume(on: scheduler)
         try await scheduler.execute("UPDATE connection SET nextDueAt = NULL")
         try await scheduler.passes()
         #expect(passed.withLock { $0 } == Set(SchedulerService.crashPoints))
@@ -52,6 +53,21 @@ import Testing
         try await scheduler.work(.published)
         for version in ["v1", "v2"] { try await scheduler.publish(id, version: version) }
         try await scheduler.call(RollBack(connectionID: id, reason: "x"))
+    }
+
+    /// A shop without staging was left half published.
+    private func resume(on scheduler: SchedulerFixture) async throws {
+        let merchant = try await scheduler.addMerchant("Direct")
+        let id = try await scheduler.call(
+            CreateConnection(
+                merchantID: merchant, sourceID: scheduler.addSystem(.sapBusinessOne, of: merchant),
+                targetID: scheduler.addSystem(.directWebshop, of: merchant), settings: ConnectionSettings(),
+                schedule: .manual)
+        ).connection.connectionID
+        while try await scheduler.work() != nil {}
+        try await scheduler.call(StartRun(connectionID: id, reason: "x"))
+        let run = try #require(try await scheduler.work(.failed))
+        #expect(try await scheduler.importer().call(ResumePush(runID: run.runID)).answer == .queued)
     }
 
     @Test func `no two crash points have one name`() {

@@ -154,4 +154,50 @@ import Testing
             try await scheduler.call(ReleaseRun(runID: run, reason: "Right after all"))
         }
     }
+
+    /// A release that the monitor held for these items.
+    private func holdAgain(_ count: Int) async throws -> RunID {
+        let run = try #require(try await scheduler.claim())
+        var report = RunReport(outcome: .held, reason: "run_held_drop_guard")
+        var hold = Hold(.dropGuard)
+        hold.count = count
+        report.holds = [hold]
+        _ = try await scheduler.importer().call(
+            FinishRun(runID: run.runID, fencingToken: run.fencingToken, report: report))
+        return run.runID
+    }
+
+    @Test func `a release that is held again names the run with the new figures, and is released by it`() async throws {
+        let run = try await held()
+        try await scheduler.call(ReleaseRun(runID: run, reason: "Three of them ended"))
+        let again = try await holdAgain(5)
+        #expect(try await state(run)?.heldAgainBy == again)
+        #expect(try await state(again) == state(run), "either shows what has become of the set")
+        try await scheduler.call(ReleaseRun(runID: again, reason: "Five, then"))
+        let third = try await holdAgain(7)
+        #expect(try await state(run)?.heldAgainBy == third)
+        let last = try await scheduler.call(ReleaseRun(runID: third, reason: "Seven, then")).runID
+        let claimed = try #require(try await scheduler.claim())
+        #expect(claimed.runID == last)
+        #expect(claimed.task == RunTask(kind: .release, runID: run), "the set is still that of the run that was held")
+        try await scheduler.finish(claimed, .published)
+        #expect(try await state(run)?.decision == .released)
+        #expect(try await state(run)?.reason == "Seven, then")
+    }
+
+    @Test func `a release that failed, or met a freeze, has no figures to agree to`() async throws {
+        let run = try await held()
+        try await scheduler.call(ReleaseRun(runID: run, reason: "Right after all"))
+        let failed = try #require(try await scheduler.work(.held)).runID
+        #expect(try await state(run)?.heldAgainBy == nil)
+        #expect(try await state(failed)?.decision == nil)
+    }
+
+    @Test func `refused by the run that was held again, the set is gone`() async throws {
+        let run = try await held()
+        try await scheduler.call(ReleaseRun(runID: run, reason: "Three of them ended"))
+        let again = try await holdAgain(5)
+        #expect(try await scheduler.call(RefuseRun(runID: again, reason: "Five are wrong")).held.decision == .refused)
+        #expect(try await kept(run) == [])
+    }
 }

@@ -84,6 +84,38 @@ import Testing
         #expect(try await scheduler.call(RollBack(connectionID: id, reason: "Further")).toRunID == runs[0])
     }
 
+    @Test func `what the shop shows otherwise than published is the current set, and the one before comes back`()
+        async throws
+    {
+        let first = try await publish([.prices: "p1", .stock: "s1"])
+        let second = try await publishShownOtherwise([.prices: "p2"])
+        let sets = try await sets()
+        #expect(sets.map(\.runID) == [second, first])
+        #expect(sets.map(\.isCurrent) == [true, false])
+        #expect(sets.map(\.differs) == [true, nil])
+        #expect(sets.map { $0.versions.map(\.version) } == [["p2", "s1"], ["p1", "s1"]])
+        let answer = try await scheduler.call(RollBack(connectionID: id, reason: "The shop shows half of it"))
+        #expect(answer.toRunID == first)
+        #expect(try await scheduler.claim()?.task?.versions.map(\.version) == ["p1", "s1"])
+    }
+
+    @Test func `a rollback that names no set passes one that the shop never showed as it was published`()
+        async throws
+    {
+        let first = try await publish([.prices: "p1", .stock: "s1"])
+        let second = try await publishShownOtherwise([.prices: "p2"])
+        let third = try await publish([.prices: "p3", .stock: "s3"])
+        #expect(try await sets().map(\.runID) == [third, second, first])
+        #expect(try await scheduler.call(RollBack(connectionID: id, reason: "Wrong prices")).toRunID == first)
+    }
+
+    /// Committed, and the shop shows something else.
+    private func publishShownOtherwise(_ versions: [Module: String]) async throws -> RunID {
+        let run = try await scheduler.publish(id, versions, outcome: .failed, reason: RunReport.readBackDiffers)
+        scheduler.advance(by: 60)
+        return run
+    }
+
     @Test func `no switch keeps the right set away`() async throws {
         let first = try await publish([.prices: "p1", .stock: "s1"])
         _ = try await publish([.prices: "p2"])

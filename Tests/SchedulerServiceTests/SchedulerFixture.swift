@@ -160,10 +160,13 @@ extension SchedulerFixture {
     }
 
     @discardableResult
-    func publish(_ connection: ConnectionID, _ versions: [Module: String]) async throws -> RunID {
+    func publish(
+        _ connection: ConnectionID, _ versions: [Module: String], outcome: RunOutcome = .published,
+        reason: String = "run_published"
+    ) async throws -> RunID {
         try await call(StartRun(connectionID: connection, reason: "Try"))
         let run = try #require(try await claim())
-        var report = RunReport(outcome: .published, reason: "run_published")
+        var report = RunReport(outcome: outcome, reason: reason)
         report.publication = versions.map { module, version in
             Publication(module: module, mode: "delta", created: 0, updated: 1, removed: 0, live: 5, version: version)
         }
@@ -187,7 +190,12 @@ final class RecordingCourier: Courier {
     }
 
     func runsFinished(to consumer: String = "monitor") throws -> [RunFinished] {
-        try delivered.withLock { $0[consumer] ?? [] }.map { try JSON.decode(RunFinished.self, from: $0.body) }
+        try events(to: consumer)
+    }
+
+    func events<Event: EventMessage>(of _: Event.Type = Event.self, to consumer: String) throws -> [Event] {
+        try delivered.withLock { $0[consumer] ?? [] }.filter { $0.type == Event.type }
+            .map { try JSON.decode(Event.self, from: $0.body) }
     }
 }
 
@@ -205,7 +213,8 @@ final class NudgeCounter: RPCCaller {
     }
 
     func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
         throw ServiceError(.unimplemented, reason: "not_here")
     }

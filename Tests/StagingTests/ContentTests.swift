@@ -133,10 +133,10 @@ import Testing
         let half = try set.survey(staged, modules: Module.allCases, knowing: [.products, .stock])
         #expect((half.unpriced, half.emptied, half.dropped) == (nil, 1, nil))
         #expect(half.missingCount == 1)
-        var list = [(key: "A", name: "a"), (key: "B", name: "b")][...]
+        try set.beginShopList()
+        try set.takeShopList([(key: "A", name: "a"), (key: "B", name: "b")])
         try set.recordShopList(
-            modules: Module.allCases, versions: [:], run: staged.run, token: 2, at: fixture.now,
-            next: { list.popFirst() })
+            modules: Module.allCases, versions: [:], run: staged.run, token: 2, at: fixture.now)
         let survey = try set.survey(staged, modules: Module.allCases)
         #expect((survey.previousCount, survey.missingCount) == (2, 1))
         #expect((survey.unpriced, survey.emptied, survey.dropped, survey.stockBefore) == (nil, nil, nil, nil))

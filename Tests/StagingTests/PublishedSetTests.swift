@@ -341,10 +341,13 @@ struct ModelShop: Equatable {
 
     @Test func `the shop's own list names what is missing, and everything travels`() throws {
         let set = try fixture.published()
-        var listed = [(key: "B", name: "Bee"), (key: "A", name: "Ay")]
+        for page in [[(key: "gone", name: "by another list")], [(key: "B", name: "Bee")]] {
+            try set.beginShopList()
+            try set.takeShopList(page)
+        }
+        try set.takeShopList([(key: "A", name: "Ay")])
         try set.recordShopList(
-            modules: [.products], versions: [.products: "7"], run: StagingFixture.run(1), token: 1, at: fixture.now
-        ) { listed.popLast() }
+            modules: [.products], versions: [.products: "7"], run: StagingFixture.run(1), token: 1, at: fixture.now)
         #expect(try set.state?.known == [])
         #expect(try set.state?.versions == [.products: "7"])
         let staged = try fixture.staged([SourceItem(key: "A")], modules: [.products])

@@ -93,4 +93,147 @@ import Testing
         try forged.write(toFile: receipts, atomically: true, encoding: .utf8)
         #expect(try await demo.sluice(["verify", "receipt", receipts, "--key", keyFile]).status == 1)
     }
+
+    @Test func `05 a tolerance is named where it was used: command line, mail and receipt; beyond it nothing passes`()
+        async throws
+    {
+        let demo = try await demo
+        try await demo.expectDone(["connection", "unfreeze", "Demo ERP", "--reason", "Mended"])
+        #expect(try await demo.importNow().isSuccess)
+        try await demo.expectDone(["policy", "set", "Demo ERP", "--tolerance", "3", "--reason", "Samples"])
+        let mailsBefore = try await demo.mails().count
+
+        try await demo.breakSource(["loseItems", "--count", "2"])
+        let run = try await demo.importNow()
+        #expect(run.outcome == "published")
+        #expect(run.report["countBefore"] as? Int == 1000)
+        #expect(run.report["distinctKeys"] as? Int == 998)
+        let used = "2 items are missing; up to 3 may be missing on this connection"
+        let published = try await newestRun(demo)
+        #expect(try await demo.sluice(["run", "show", published]).output.contains(used))
+        #expect(try await receipt(of: published, demo).contains(used))
+        let english = try await mail(to: "bo@nordlys.example", demo, after: mailsBefore, of: 3)
+        #expect(english.contains("Items that are missing: 2. Up to 3 may be missing on this connection."))
+        let danish = try await mail(to: "anna@nordlys.example", demo, after: mailsBefore, of: 3)
+        #expect(danish.contains("Varer, der mangler: 2. Op til 3 må mangle på forbindelsen."))
+        let shop = try await demo.shop()
+        #expect(shop.counts["products"] == 998)
+
+        try await demo.repairSource()
+        try await demo.breakSource(["loseItems", "--count", "4"])
+        #expect(try await demo.importNow().outcome == "refused")
+        #expect(try await demo.shop() == shop)
+        let shown = try await demo.sluice(["run", "show", try await newestRun(demo)]).output
+        #expect(shown.contains("4 items are missing; only 3 may be missing on this connection"))
+        let refused = try await mail(to: "bo@nordlys.example", demo, after: mailsBefore + 3, of: 3)
+        #expect(refused.contains("Items that are missing: 4. Only 3 may be missing on this connection."))
+
+        try await demo.repairSource()
+        #expect(try await demo.importNow().outcome == "published")
+        let recovery = try await mail(to: "bo@nordlys.example", demo, after: mailsBefore + 6, of: 3)
+        #expect(recovery.contains("The import lacks 2 items of 1,000"))
+        try await demo.expectDone(["policy", "set", "Demo ERP", "--tolerance", "0", "--reason", "Samples are gone"])
+    }
+
+    @Test func `06 a release that would do more than was shown is held again, and goes by exactly the new figures`()
+        async throws
+    {
+        let demo = try await demo
+        try await demo.expectDone(["policy", "set", "Demo ERP", "--drop-guard", "2,0", "--reason", "Careful"])
+        try await deleteItems(3, demo)
+        #expect(try await demo.importNow().outcome == "held")
+        let held = try await newestRun(demo)
+        let preview = try await demo.sluice(["run", "preview", held]).output
+        #expect(preview.contains("3 of the shop's 1,000 items"))
+        #expect(preview.contains("sluice run release \(held)"))
+
+        // Somebody else puts two products into the shop, which the held set has not.
+        try await addToShop(2, demo)
+        let before = try await demo.shop()
+        let first = try await demo.sluice(["run", "release", held, "--reason", "Three ended"])
+        #expect(first.status == 2, "\(first.output)\(first.errors)")
+        let again = try await newestRun(demo)
+        #expect(first.output.contains("5 of the shop's 1,002 items"))
+        #expect(first.output.contains("sluice run release \(again)"))
+        #expect(try await demo.sluice(["run", "preview", held]).output.contains("5 of the shop's 1,002 items"))
+
+        let byOldName = try await demo.sluice(["run", "release", held, "--reason", "Three ended"])
+        #expect(byOldName.status == 109)
+        #expect(byOldName.output.contains("5 of the shop's 1,002 items"))
+        #expect(byOldName.errors.contains("sluice run release \(again)"))
+        #expect(try await demo.shop() == before)
+
+        let release = try await demo.sluice(["run", "release", again, "--reason", "Five, then"])
+        #expect(release.status == 0, "\(release.output)\(release.errors)")
+        #expect(release.output.contains("has agreed to at most these figures until"))
+        #expect(try await demo.shop().counts["products"] == 997)
+        let receipt = try await receipt(of: try await newestRun(demo), demo)
+        #expect(receipt.contains("operator"))
+        #expect(receipt.contains("Five, then"))
+        #expect(receipt.contains("5 of the shop's 1,002 items"))
+    }
+
+    @Test func `07 each set says as of when it is, and one older than promised is warned of`() async throws {
+        let demo = try await demo
+        #expect(try await demo.importNow().isSuccess)
+        let sets = try await demo.sluice(["connection", "sets", "Demo ERP"])
+        #expect(sets.output.hasPrefix("AS OF"))
+        #expect(!sets.output.contains("OLDER THAN PROMISED"))
+        let shown = try await demo.sluice(["connection", "show", "Demo ERP"]).output
+        let lines = shown.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("Shop is as of") && $0.contains(" 20") })
+        #expect(lines.contains { $0.hasPrefix("Promised") && $0.hasSuffix("nothing") })
+        try await demo.expectDone([
+            "connection", "update", "Demo ERP", "--promise-minutes", "60", "--reason", "Agreed",
+        ])
+        let promised = try await demo.sluice(["connection", "show", "Demo ERP"]).output
+        #expect(promised.contains("never older than 60 minutes"))
+        #expect(!promised.contains("OLDER THAN PROMISED"))
+    }
+
+    /// The receipt is made from an event that follows the run's end.
+    private func receipt(of run: String, _ demo: Demo) async throws -> String {
+        for _ in 0..<60 {
+            let answer = try await demo.sluice(["receipt", "show", run])
+            if answer.status == 0 { return answer.output }
+        }
+        throw Installation.Failure(text: "no receipt of \(run)")
+    }
+
+    /// The mail to somebody among the `count` that came after the first `before`.
+    private func mail(to address: String, _ demo: Demo, after before: Int, of count: Int) async throws -> String {
+        let mails = try await demo.waitForMails(before + count)
+        #expect(mails.count == before + count)
+        let mail = try #require(mails.prefix(mails.count - before).first { $0.recipients == [address] })
+        return try await demo.read(mail)
+    }
+
+    private func deleteItems(_ count: Int, _ demo: Demo) async throws {
+        let listed = try await demo.sluice(["sandbox", "items", "demo-erp", "--limit", "50", "--json"]).object()
+        let items = (listed["items"] as? [[String: Any]] ?? []).filter { $0["sellable"] as? Bool == true }
+        for item in items.prefix(count) {
+            let code = try #require(item["code"] as? String)
+            try await demo.expectDone(["call", "sandbox.deleteItem", #"{"system":"demo-erp","code":"\#(code)"}"#])
+        }
+    }
+
+    /// As another program with the shop's key does.
+    private func addToShop(_ count: Int, _ demo: Demo) async throws {
+        let rows = (1...count).map { #"{"code":"ZZ\#($0)","name":"Another","active":true}"# }.joined(separator: ",")
+        let port = demo.installation.variables["SLUICE_PORT_SANDBOX_HTTPS"] ?? ""
+        let answer = try await demo.shell(
+            """
+            set -e
+            ask() { curl -skf -H 'Authorization: Bearer wsk_sandbox' -H 'Content-Type: application/json' "$@"; }
+            base=https://localhost:\(port)/demo-shop/api/v1
+            id=$(ask -H 'Idempotency-Key: another' -d '{"dataset":"products","mode":"delta","expected_count":\(count),
+              "source":{"connection":"con_another","run_id":"another"},"chunk_size":100}' $base/imports \
+              | grep -oE '"id": ?"[^"]*"' | head -1 | cut -d'"' -f4)
+            rows='[\(rows)]'
+            sum=$(printf %s "$rows" | sha256sum | cut -d' ' -f1)
+            ask -X PUT -d '{"rows":'"$rows"',"checksum":"sha256:'"$sum"'"}' $base/imports/$id/chunks/1
+            ask -d '{"actual_count":\(count)}' $base/imports/$id/commit
+            """)
+        guard answer.status == 0 else { throw Installation.Failure(text: answer.output + answer.errors) }
+    }
 }

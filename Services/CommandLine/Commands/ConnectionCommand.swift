@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import RPC
 import SchedulerAPI
+import ServiceRuntime
 
 struct ConnectionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -82,10 +83,14 @@ struct ConnectionCommand: AsyncParsableCommand {
         func perform(_ session: Session) async throws {
             let id = try await session.connection(connection).connectionID
             let response = try await session.call(DescribeConnection(connectionID: id))
-            try session.output.show(response) { try lines(response, session.texts) }
+            try session.output.show(response) {
+                try Self.lines(response, session.texts, at: WallClock.live.now())
+            }
         }
 
-        private func lines(_ answer: DescribeConnection.Response, _ texts: TextLookup) throws -> [String] {
+        static func lines(
+            _ answer: DescribeConnection.Response, _ texts: TextLookup, at now: Instant
+        ) throws -> [String] {
             let connection = answer.connection
             var facts = Facts()
             facts.add("Connection", "\(connection.label)  \(connection.connectionID)")
@@ -99,12 +104,19 @@ struct ConnectionCommand: AsyncParsableCommand {
             }
             facts.add("Frozen", connection.freeze.map { "\($0.since.local) by \($0.by): \($0.reason)" })
             facts.add("Next run", connection.nextRunAt.local)
-            facts.add("Shop has the set of", connection.lastPublishedAt.local)
+            facts.add("Last published", connection.lastPublishedAt.local)
+            facts.add(
+                "Shop is as of",
+                [connection.asOf.local, texts.outdated(connection, at: now)].compactMap(\.self).joined(separator: "  "))
+            facts.add("Promised", answer.settings.promisedMinutes.map { "never older than \($0) minutes" } ?? "nothing")
             facts.add(
                 "Settings",
                 "version \(answer.settingsVersion), \(answer.settingsChangedBy), "
                     + answer.settingsChangedAt.local)
-            return facts.lines() + [try JSON.encodeText(answer.settings)]
+            let promise =
+                connection.target.kind.isDirect
+                ? texts.guidance("direct_shop_promise", ["target": connection.target.name]) : []
+            return facts.lines() + promise + [try JSON.encodeText(answer.settings)]
         }
     }
 
@@ -176,6 +188,8 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Whether what is reserved is subtracted from the stock: true or false.") var subtractReserved: Bool?
     @Option(help: "offset (pages by $skip) or keyset (by the last key).") var paging: Reading.Paging?
     @Option(help: "Items per page asked for.") var pageSize: Int?
+    @Option(help: "How old what the shop shows may be at most, in minutes; 0 promises nothing, as without it.")
+    var promiseMinutes: Int?
 
     func applied(to base: ConnectionSettings) throws -> ConnectionSettings {
         var result = base
@@ -199,6 +213,7 @@ struct SettingsOptions: ParsableArguments {
         if let filter { result.reading.filter = filter.isEmpty ? nil : filter }
         if let paging { result.reading.paging = paging }
         if let pageSize { result.reading.pageSize = pageSize }
+        if let promiseMinutes { result.promisedMinutes = promiseMinutes == 0 ? nil : promiseMinutes }
         return result
     }
 

@@ -9,19 +9,24 @@ import SchedulerAPI
 extension RunCommand {
     struct Preview: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what a held run would change at the shop, and what holds it.")
+            abstract: "Show what a held run would change at the shop, and what holds it.",
+            discussion: "Of a run that was to be published and was held again: the figures of then, which are larger.")
         @OptionGroup var common: CommonOptions
         @Argument(help: "The run's id.") var run: String
 
         func perform(_ session: Session) async throws {
-            let preview = try await PreviewOfRun(try session.run(run), session)
-            try session.output.show(preview.evidence) { preview.lines(session.texts) }
+            let preview = try await PreviewOfRun.newest(of: try session.run(run), session)
+            try preview.show(session.output, session.texts)
         }
     }
 
     struct Release: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Publish a held run after all; agrees to exactly the figures 'run preview' shows.")
+            abstract: "Publish a held run after all; agrees to exactly the figures 'run preview' shows of this run.",
+            discussion: """
+                By the time it is published the shop may have changed. A run that would do more than was agreed to is held \
+                again: then its figures are shown, and it is released by the id of the run that has them.
+                """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "The run's id.") var run: String
         @Option(help: "Why; kept with the release and in the receipt.") var reason: String
@@ -29,18 +34,31 @@ extension RunCommand {
 
         func perform(_ session: Session) async throws {
             let id = try session.run(run)
-            let preview = try await PreviewOfRun(id, session)
+            let preview = try await PreviewOfRun.newest(of: id, session)
             if !session.options.json { for line in preview.lines(session.texts) + [""] { print(line) } }
-            let holds = preview.holds
-            if !holds.isEmpty {
-                _ = try await session.call(ApproveImport(runID: id, holds: holds, reason: reason))
+            // Nobody agrees to figures by naming the run that had smaller ones.
+            guard preview.id == id else {
+                throw ServiceError(
+                    .failedPrecondition, reason: "held_again", arguments: ["run": "\(id)", "again": "\(preview.id)"],
+                    references: ["again": "\(preview.id)"])
             }
+            try await agree(to: preview, session)
             let release = try await session.call(ReleaseRun(runID: id, reason: reason))
             if noWait {
                 try session.output.show(release) { ["\(release.runID)"] }
             } else {
                 try await RunCommand.watch(release.runID, session)
             }
+        }
+
+        private func agree(to preview: PreviewOfRun, _ session: Session) async throws {
+            guard !preview.holds.isEmpty else { return }
+            let approval = try await session.call(
+                ApproveImport(runID: preview.id, holds: preview.holds, reason: reason)
+            ).approval
+            let words = ["by": approval.by, "until": approval.expiresAt.local, "reason": approval.reason]
+            session.output.hint(session.texts.title("held_figures_agreed", words))
+            session.output.hint("")
         }
     }
 
@@ -61,44 +79,80 @@ extension RunCommand {
 /// A held run before it is decided: the scheduler's report and the monitor's evidence, side by side.
 struct PreviewOfRun {
     let run: RunDescription
-    let evidence: DescribeEvidence.Response
+    /// nil for a run the monitor was never asked about.
+    let evidence: DescribeEvidence.Response?
 
-    init(_ id: RunID, _ session: Session) async throws {
-        run = try await session.call(DescribeRun(runID: id)).run
-        evidence = try await session.call(DescribeEvidence(runID: id))
+    /// The run that has the figures to agree to: the one asked for, or the last that was to publish its set and was held
+    /// again for more than that one shows.
+    static func newest(of id: RunID, _ session: Session) async throws -> PreviewOfRun {
+        let own = try await PreviewOfRun(try await session.call(DescribeRun(runID: id)).run, session)
+        guard let again = own.run.held?.heldAgainBy, again != id else { return own }
+        let newest = try await PreviewOfRun(try await session.call(DescribeRun(runID: again)).run, session)
+        return own.covers(newest) ? own : newest
     }
 
-    var holds: [Hold] { evidence.verdict.holds ?? [] }
+    /// Whether whoever agrees to this has agreed to the other too.
+    private func covers(_ other: PreviewOfRun) -> Bool {
+        other.holds.allSatisfy { hold in holds.contains { $0.covers(hold) } }
+    }
+
+    private init(_ run: RunDescription, _ session: Session) async throws {
+        self.run = run
+        do {
+            evidence = try await session.call(DescribeEvidence(runID: run.run.runID))
+        } catch let error as ServiceError {
+            guard error.reason == "evidence_not_found", run.report?.outcome == .held else { throw error }
+            evidence = nil
+        }
+    }
+
+    init(run: RunDescription, evidence: DescribeEvidence.Response?) {
+        self.run = run
+        self.evidence = evidence
+    }
+
+    var id: RunID { run.run.runID }
+    var holds: [Hold] { evidence?.verdict.holds ?? [] }
+
+    func show(_ output: Output, _ texts: TextLookup) throws {
+        let lines = lines(texts) + decide(texts)
+        if let evidence { try output.show(evidence) { lines } } else { try output.show(run) { lines } }
+    }
 
     func lines(_ texts: TextLookup) -> [String] {
-        reasons(texts) + changes() + content() + prices() + missing()
+        reasons(texts) + sourceChanges(texts) + changes() + content() + prices() + missing() + promise(texts)
+    }
+
+    /// What all or nothing means, for a shop that does not stage.
+    private func promise(_ texts: TextLookup) -> [String] {
+        guard run.report?.pushed != nil else { return [] }
+        return [""] + texts.guidance("direct_shop_promise", ["target": run.targetName])
     }
 
     private func reasons(_ texts: TextLookup) -> [String] {
         guard let report = run.report else { return [] }
-        let arguments = report.textArguments(
-            connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
-        let all =
-            holds.isEmpty
-            ? [(report.reason, arguments)]
-            : holds.map { hold in
-                (hold.reason, arguments.merging(hold.arguments) { _, own in own })
-            }
-        return all.map { reason, arguments in texts.guidance(reason, arguments)[0] } + [""]
+        let tolerance = report.tolerance.flatMap { $0.lacking > 0 ? [texts.sentence($0)] : nil } ?? []
+        if holds.isEmpty { return [texts.title(report.reason, run.textArguments)] + tolerance + [""] }
+        return texts.reasons(holds, of: run) + tolerance + [""]
+    }
+
+    private func sourceChanges(_ texts: TextLookup) -> [String] {
+        guard let changes = run.report?.sourceChanges, !changes.isEmpty else { return [] }
+        return changes.prefix(20).map { texts.sentence($0).singleLine } + [""]
+    }
+
+    private func decide(_ texts: TextLookup) -> [String] {
+        guard let held = run.held, held.decision == nil else { return [] }
+        return [""] + texts.guidance("held_release_how", ["run": "\(id)"])
     }
 
     private func changes() -> [String] {
         guard let publication = run.report?.publication, !publication.isEmpty else { return [] }
-        var table = Table("module", "would create", "would update", "would remove", "then live")
-        for part in publication {
-            table.add(
-                part.module.rawValue, "\(part.created)", "\(part.updated)", "\(part.removed)", part.live.orDash)
-        }
-        return table.lines() + [""]
+        return publication.wouldChange.lines() + [""]
     }
 
     private func content() -> [String] {
-        guard let content = evidence.evidence.content else { return [] }
+        guard let content = evidence?.evidence.content else { return [] }
         var facts = Facts()
         facts.add("Items compared", content.compared.map(String.init))
         facts.add("Removed", content.removed.map(String.init))
@@ -112,7 +166,7 @@ struct PreviewOfRun {
     }
 
     private func prices() -> [String] {
-        guard let changes = evidence.evidence.content?.priceChanges, !changes.isEmpty else { return [] }
+        guard let changes = evidence?.evidence.content?.priceChanges, !changes.isEmpty else { return [] }
         var table = Table("largest change of price", "currency", "item", "from", "to")
         for change in changes {
             table.add(change.priceList, change.currency, change.key, "\(change.before)", "\(change.after)")

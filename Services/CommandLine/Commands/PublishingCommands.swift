@@ -2,6 +2,7 @@ import ArgumentParser
 import CoreTypes
 import RPC
 import SchedulerAPI
+import ServiceRuntime
 
 /// What a person decides about what a shop shows: freeze, published sets, rollback.
 extension ConnectionCommand {
@@ -35,19 +36,31 @@ extension ConnectionCommand {
 
     struct Sets: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the published sets a rollback can go to, newest first.")
+            abstract: "List the published sets a rollback can go to, newest first.",
+            discussion: """
+                A set shows the source as of the time in the first column, whenever it was published. "Not as it was \
+                published" is a set after which the shop, read back, showed something else.
+                """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "Label or id.") var connection: String
 
         func perform(_ session: Session) async throws {
-            let id = try await session.connection(connection).connectionID
-            let response = try await session.call(ListPublishedSets(connectionID: id))
-            var table = Table("published", "versions", "", "run")
-            for set in response.sets {
+            let summary = try await session.connection(connection)
+            let response = try await session.call(ListPublishedSets(connectionID: summary.connectionID))
+            let warning = session.texts.outdated(summary, at: WallClock.live.now()).map { ["", $0] } ?? []
+            try session.output.show(response) { Self.table(response.sets).lines() + warning }
+        }
+
+        static func table(_ sets: [PublishedSetSummary]) -> Table {
+            var table = Table("as of", "published", "versions", "", "run")
+            for set in sets {
                 let versions = set.versions.map { "\($0.module.rawValue) \($0.version)" }.joined(separator: ", ")
-                table.add(set.publishedAt.local, versions, set.isCurrent ? "current" : "", "\(set.runID)")
+                let marks = [set.isCurrent ? "current" : nil, set.differs == true ? "not as it was published" : nil]
+                table.add(
+                    set.asOf.local, set.publishedAt.local, versions, marks.compactMap(\.self).joined(separator: ", "),
+                    "\(set.runID)")
             }
-            try session.output.show(response) { table.lines() }
+            return table
         }
     }
 

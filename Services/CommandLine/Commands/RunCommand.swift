@@ -133,8 +133,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Shows progress until the end, then the figures; the exit code tells whether the shop has the source's state.
     static func watch(_ id: RunID, _ session: Session) async throws {
-        let texts = session.texts
-        let bar = ProgressBar { texts.word($0) }
+        let bar = ProgressBar(session.texts)
         let isQuiet = session.options.json
         let response = try await followed(id, session) { snapshot in
             if !isQuiet { bar.show(snapshot.progress) }

@@ -8,11 +8,13 @@ import Synchronization
 final class ProgressBar: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let shown = Mutex<Shown?>(nil)
-    private let words: @Sendable (RunPhase) -> String
+    private let texts: TextLookup
+    private let toldFields = Mutex<Set<String>>([])
 
-    init(words: @escaping @Sendable (RunPhase) -> String) { self.words = words }
+    init(_ texts: TextLookup) { self.texts = texts }
 
     func show(_ progress: RunProgress) {
+        tellFields(progress)
         if isTerminal {
             write("\r\u{1B}[2K" + line(progress))
         } else if shown.withLock({ shown in
@@ -21,6 +23,19 @@ final class ProgressBar: Sendable {
             return shown != now
         }) {
             write(line(progress) + "\n")
+        }
+    }
+
+    /// Fields of the source that are otherwise than before, each once: they are known before anything is published.
+    private func tellFields(_ progress: RunProgress) {
+        for line in newFields(progress) { write((isTerminal ? "\r\u{1B}[2K" : "") + line + "\n") }
+    }
+
+    /// Sentences about fields that were not told of yet.
+    func newFields(_ progress: RunProgress) -> [String] {
+        (progress.sourceChanges ?? []).compactMap { change in
+            guard toldFields.withLock({ $0.insert(change.field).inserted }) else { return nil }
+            return "!  " + texts.sentence(change).singleLine
         }
     }
 
@@ -49,7 +64,7 @@ final class ProgressBar: Sendable {
     }
 
     private func figures(_ progress: RunProgress) -> String {
-        let phase = words(progress.phase).padded(to: 22)
+        let phase = texts.word(progress.phase).padded(to: 22)
         switch progress.phase {
         case .extracting, .sweeping:
             guard let expected = progress.expected, expected > 0 else {

@@ -16,19 +16,27 @@ struct RunReportLines {
 
     func all() -> [String] {
         guard let report = run.report else { return head() + progress() }
-        let arguments = report.textArguments(
-            connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
-        return texts.guidance(report.reason, arguments) + [""] + head() + figures(report) + checks(report)
-            + publication(report) + pushed(report) + readBack(report) + missing(report) + duplicates(report)
-            + unreadable(report)
+        return texts.guidance(report.reason, run.textArguments) + [""] + head() + figures(report) + held(report)
+            + sourceChanges(report.sourceChanges) + checks(report) + publication(report) + pushed(report)
+            + readBack(report) + missing(report) + duplicates(report) + unreadable(report) + decide(report)
     }
 
     /// What happened and what to do, without the figures.
     func ending() -> [String] {
         guard let report = run.report else { return [texts.outcome(run.run)] }
-        let arguments = report.textArguments(
-            connection: run.run.connectionLabel, source: run.sourceName, target: run.targetName)
-        return texts.guidance(report.reason, arguments)
+        return texts.guidance(report.reason, run.textArguments)
+    }
+
+    /// All that holds it, where that is more than the one sentence above.
+    private func held(_ report: RunReport) -> [String] {
+        guard let holds = report.holds, holds.count > 1 else { return [] }
+        return ["", "Held because"] + texts.reasons(holds, of: run).map { "  " + $0.singleLine }
+    }
+
+    /// How to go on with what waits for a person.
+    private func decide(_ report: RunReport) -> [String] {
+        guard report.outcome == .held, let held = run.held, held.decision == nil else { return [] }
+        return [""] + texts.guidance("held_release_how", ["run": "\(held.heldAgainBy ?? run.run.runID)"])
     }
 
     private func head() -> [String] {
@@ -51,6 +59,7 @@ struct RunReportLines {
         switch run.run.task?.kind {
         case nil: nil
         case .release: "publishes held run \(run.run.task?.runID.rawValue ?? "")"
+        case .finish: "finishes what run \(run.run.task?.runID.rawValue ?? "") left half published"
         case .rollback: "brings back the set of run \(run.run.task?.runID.rawValue ?? "")"
         }
     }
@@ -72,7 +81,7 @@ struct RunReportLines {
         facts.add("Time left", progress.secondsLeft.map { Duration.seconds($0).short })
         facts.add("Last activity", progress.lastActivityAt.local)
         facts.add("Stalled since", progress.stalledSince.map { $0.local })
-        return [""] + facts.lines()
+        return [""] + facts.lines() + sourceChanges(progress.sourceChanges)
     }
 
     private func figures(_ report: RunReport) -> [String] {
@@ -81,7 +90,10 @@ struct RunReportLines {
         facts.add("Counted after", report.countAfter.orDash)
         facts.add("Read", "\(report.read) on \(report.pages) pages")
         facts.add("Distinct keys", "\(report.distinctKeys)")
+        facts.add("Tolerance", report.tolerance.map(texts.sentence))
+        facts.add("As of", report.asOf?.local)
         facts.add("Stopped while", report.arguments["phase"].flatMap(RunPhase.init).map(texts.word))
+        facts.add("After a lost run", report.earlierRead.map(texts.sentence))
         facts.add("Went wrong at page", report.faultyPage.map { "\($0)" })
         return [""] + facts.lines()
     }
@@ -90,8 +102,8 @@ struct RunReportLines {
         list("Checks made", report.checksMade) + list("Checks not made", report.checksNotMade)
     }
 
-    private func sourceChanges(_ report: RunReport) -> [String] {
-        guard let changes = report.sourceChanges, !changes.isEmpty else { return [] }
+    private func sourceChanges(_ changes: [SourceFieldChange]?) -> [String] {
+        guard let changes, !changes.isEmpty else { return [] }
         let more = changes.count > 20 ? ["  … and \(changes.count - 20) more"] : []
         return ["", "Fields of the source"] + changes.prefix(20).map { "  " + texts.sentence($0).singleLine } + more
     }
@@ -101,7 +113,13 @@ struct RunReportLines {
     }
 
     private func publication(_ report: RunReport) -> [String] {
+        if report.publication.isEmpty, let pushed = report.pushed, pushed.live > 0 {
+            return ["", texts.title("mail_upload_partial", ["target": run.targetName])]
+        }
         guard !report.publication.isEmpty else { return ["", texts.title("nothing_uploaded")] }
+        if report.outcome == .held {
+            return ["", texts.title("held_nothing_published")] + report.publication.wouldChange.lines()
+        }
         var table = Table("module", "sent as", "created", "updated", "removed", "now live", "version")
         for part in report.publication {
             table.add(
@@ -158,6 +176,17 @@ struct RunReportLines {
             table.add(item.key ?? "no. \(item.position)", "\(item.page)", texts.title(item.reason))
         }
         return [""] + table.lines()
+    }
+}
+
+extension [Publication] {
+    /// What publishing a held set would do to the shop.
+    var wouldChange: Table {
+        var table = Table("module", "would create", "would update", "would remove")
+        for part in self {
+            table.add(part.module.rawValue, "\(part.created)", "\(part.updated)", "\(part.removed)")
+        }
+        return table
     }
 }
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import CoreTypes
 
 extension ExitCode {
-    /// The run ended, but what it should have done did not come about: the shop was left as it was.
+    /// The run ended, but what it should have done did not come about. The shop was left as it was, or the answer says
+    /// what of it was changed.
     static let shopUntouched = ExitCode(2)
     static let ourFault = ExitCode(70)
 

@@ -33,7 +33,7 @@ final class Session: Sendable {
     }
 
     func stream<Request: RPCStreamRequest>(
-        _ request: Request, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws -> Request.Response {
         var options = callOptions(for: Request.effect)
         options.timeout = .seconds(3600)

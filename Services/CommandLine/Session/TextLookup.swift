@@ -7,7 +7,9 @@ import Texts
 struct TextLookup: Sendable {
     let language: Language
 
-    func title(_ reason: String) -> String { Texts.entryOrGeneral(reason, language).title }
+    func title(_ reason: String, _ arguments: [String: String] = [:]) -> String {
+        Texts.entryOrGeneral(reason, language, arguments).title
+    }
 
     func message(_ error: ServiceError) -> String { entry(error).title }
     func remedy(_ error: ServiceError) -> String { entry(error).remedy }
@@ -38,10 +40,32 @@ struct TextLookup: Sendable {
 
     /// What has become of a field of the source, in a sentence.
     func sentence(_ change: SourceFieldChange) -> String {
-        let reason = (change.isMapped ? "source_mapped_field_" : "source_field_") + change.change.rawValue
-        return guidance(
-            reason, ["field": change.field, "was": change.was.map(word) ?? "", "now": change.now.map(word) ?? ""])[0]
+        title(
+            change.reason,
+            ["field": change.field, "was": change.was.map(word) ?? "", "now": change.now.map(word) ?? ""])
     }
+
+    /// How much of what is tolerated was made use of, in a sentence.
+    func sentence(_ tolerance: ToleranceUse) -> String {
+        let reason = tolerance.lacking == 0 ? "unused" : tolerance.isUsed ? "used" : "exceeded"
+        return title(
+            "tolerance_\(reason)", ["lacking": "\(tolerance.lacking)", "allowed": "\(tolerance.allowed)"])
+    }
+
+    /// Why a run is held, with its figures and limits, one sentence for each limit that was passed.
+    func reasons(_ holds: [Hold], of run: RunDescription) -> [String] {
+        let known = run.textArguments
+        return holds.map { title($0.reason, known.merging($0.arguments) { $1 }) }
+    }
+
+    /// A warning when the shop shows an older state of the source than was promised; nil when it does not.
+    func outdated(_ connection: ConnectionSummary, at now: Instant) -> String? {
+        guard let until = connection.promisedUntil, until < now else { return nil }
+        return title("set_is_outdated", ["since": until.local])
+    }
+
+    /// What became of what a lost run had read, in a sentence.
+    func sentence(_ earlier: EarlierRead) -> String { guidance(earlier.textKey, earlier.textArguments)[0] }
 
     func word(_ trigger: RunTrigger) -> String { Texts.word(.trigger, trigger.rawValue, language) }
     private func word(_ actor: Actor) -> String { Texts.word(.actor, actor.rawValue, language) }
@@ -58,5 +82,13 @@ struct TextLookup: Sendable {
 
     private func entry(_ error: ServiceError) -> TextEntry {
         Texts.entryOrGeneral(error.reason, language, error.arguments)
+    }
+}
+
+extension RunDescription {
+    /// What the catalogue's sentences about this run are filled with.
+    var textArguments: [String: String] {
+        let report = report ?? RunReport(outcome: .failed, reason: "")
+        return report.textArguments(connection: run.connectionLabel, source: sourceName, target: targetName)
     }
 }

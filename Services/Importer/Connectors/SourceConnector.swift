@@ -1,7 +1,7 @@
 import CoreTypes
 public import ImporterAPI
 public import Outbound
-import SchedulerAPI
+public import SchedulerAPI
 public import Staging
 
 /// Reads items from one ERP or accounting system, in the terms a run thinks in.
@@ -23,8 +23,16 @@ public protocol SourceConnector: Sendable {
     func probe(fields: [String]) async -> ProbeResult
     /// How many items the source says it has, and by which filter; a nil count when it cannot say.
     func count() async throws -> SourceCount
-    /// A text that differs after any edit or creation of an item; nil when the source has nothing of the kind.
+    /// A text that differs after an edit or a creation of an item, as far as the source stamps it; nil when it has nothing
+    /// of the kind. The same text twice says that nothing stamped has happened, and no more: deletions need not show, nor
+    /// what is in ``unmarkedModules``.
     func changeToken() async throws -> String?
+    /// Modules in which the source may change something without the change token showing it: a read of them may be of
+    /// several moments though the token stood still.
+    var unmarkedModules: Set<Module> { get }
+    /// Whether pages can be entered at a cursor another process was given, and lead to what lies behind it, as long as
+    /// neither count nor change token have moved meanwhile.
+    var isReentrant: Bool { get }
     /// Asks for one page; the body is the page's bytes as they come from the wire. Not repeated here.
     func openPage(_ request: PageRequest) async throws -> HTTPBody
     /// Where reading goes on after this page; nil at the end. A short page is never the end.
@@ -45,6 +53,8 @@ public protocol SourceConnector: Sendable {
 }
 
 extension SourceConnector {
+    public var isReentrant: Bool { false }
+
     public func cursors(beyond cursor: String, after page: ReadPage, count: Int) -> [String] { [] }
 }
 

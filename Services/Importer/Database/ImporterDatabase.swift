@@ -10,6 +10,7 @@ public struct ImporterDatabase: Sendable {
         migrator.registerRunJournal()
         migrator.registerHeldEvidence()
         migrator.registerSourcePictures()
+        migrator.registerSourceReads()
         database = try ServiceDatabase(location, migrator: migrator)
     }
 }

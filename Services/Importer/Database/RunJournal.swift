@@ -64,9 +64,12 @@ extension PublishMode: Codable {}
 
 extension ImporterDatabase {
     /// Records a claim before anything is done about it.
-    func recordClaim(_ claim: ClaimedRun, bootID: String, at now: Instant) async throws {
+    ///
+    /// - Returns: What was left of a read of the connection, which is the claim's from now on.
+    @discardableResult
+    func recordClaim(_ claim: ClaimedRun, bootID: String, at now: Instant) async throws -> LeftRead? {
         let text = try JSON.encodeText(claim)
-        try await database.write { db in
+        return try await database.write { db in
             try db.execute(
                 sql: """
                     INSERT OR REPLACE INTO runJournal
@@ -74,6 +77,7 @@ extension ImporterDatabase {
                     VALUES (?, ?, ?, ?, 'reading', ?, ?, ?)
                     """,
                 arguments: [claim.runID, claim.connectionID, claim.fencingToken, text, bootID, now, now])
+            return try Self.takeLeftRead(for: claim, db)
         }
     }
 
@@ -100,7 +104,10 @@ extension ImporterDatabase {
     ) async throws {
         let text = try JSON.encodeText(report)
         let seen = try evidence.map { try JSON.encodeText($0) }
-        try await update(run, "step = 'ended', report = ?, evidence = ?", [text, seen], at: now)
+        try await database.write { db in
+            try Self.update(run, "step = 'ended', report = ?, evidence = ?", [text, seen], at: now, db)
+            try Self.endRead(of: run, db)
+        }
     }
 
     /// The report has been taken, and what was staged waits for a person.
@@ -111,6 +118,7 @@ extension ImporterDatabase {
     func removeRun(_ run: RunID) async throws {
         try await database.write { db in
             try db.execute(sql: "DELETE FROM runJournal WHERE runID = ?", arguments: [run])
+            try Self.endRead(of: run, db)
         }
     }
 
@@ -132,12 +140,16 @@ extension ImporterDatabase {
     private func update(
         _ run: RunID, _ assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?], at now: Instant
     ) async throws {
-        let arguments = values + [now, run]
-        try await database.write { db in
-            try db.execute(
-                sql: "UPDATE runJournal SET \(assignments), updatedAt = ? WHERE runID = ?",
-                arguments: StatementArguments(arguments))
-        }
+        try await database.write { db in try Self.update(run, assignments, values, at: now, db) }
+    }
+
+    private static func update(
+        _ run: RunID, _ assignments: String, _ values: [(any DatabaseValueConvertible & Sendable)?], at now: Instant,
+        _ db: Database
+    ) throws {
+        try db.execute(
+            sql: "UPDATE runJournal SET \(assignments), updatedAt = ? WHERE runID = ?",
+            arguments: StatementArguments(values + [now, run]))
     }
 }
 

@@ -110,8 +110,9 @@ struct DirectPublishing: Sendable {
 
     /// Notes in the journals of earlier runs that this importer has the connection, before anything can go wrong.
     ///
-    /// Only when no claim lies between is it certain that no other importer has published since: then an unfinished one may
-    /// still be brought to its end. Otherwise its rows are not known to be ours any more, and it is closed.
+    /// Only when no other importer has had the connection since may an unfinished one still be brought to its end. Otherwise
+    /// its rows are not known to be ours any more, and it is closed. The scheduler says so; from one of an earlier version it
+    /// is told by the tokens: no claim may lie between.
     func noteClaim() async throws {
         for name in try context.journals.names(of: run.connectionID) where name.token < run.fencingToken {
             guard let journal = try context.journals.open(name) else { continue }
@@ -124,9 +125,9 @@ struct DirectPublishing: Sendable {
             if record.shop != run.target.shop {
                 try await journal.enter(.overtaken)
                 log("A publish that was left half done is not gone on with: the connection has another shop now.", name)
-            } else if record.seenToken + 1 == run.fencingToken {
+            } else if run.othersToken.map({ name.token > $0 }) ?? (record.seenToken + 1 >= run.fencingToken) {
                 try await journal.note(token: run.fencingToken)
-            } else if record.seenToken < run.fencingToken {
+            } else {
                 try await journal.enter(.overtaken)
                 log("A publish that was left half done is not gone on with: others had the connection since.", name)
             }
@@ -136,30 +137,41 @@ struct DirectPublishing: Sendable {
     /// Brings what earlier runs left half done to its end, each the way it was going: one that was being pushed is pushed
     /// on, one that was being taken back is taken back.
     ///
+    /// - Parameter unwanted: A run that somebody had cancelled: taken back, however it was going.
+    /// - Returns: What was brought to its end, the newest first.
     /// - Throws: ``PushUnfinished`` when that cannot be done now.
-    func bringEarlierToEnd() async throws {
-        try await context.journals.inHand.holding(run.connectionID, context.environment.clock) {
+    @discardableResult
+    func bringEarlierToEnd(unwanted: RunID? = nil) async throws -> [EndedPush] {
+        let ended = try await context.journals.inHand.holding(run.connectionID, context.environment.clock) {
+            var ended: [EndedPush] = []
             for name in try context.journals.names(of: run.connectionID) where name.token < run.fencingToken {
                 guard let journal = try context.journals.open(name) else { continue }
                 defer { journal.close() }
                 guard let state = try await journal.record()?.state, state.isUnfinished else { continue }
-                try await bringToEnd(journal, state)
+                try await bringToEnd(journal, name.run == unwanted ? .reverting : state)
                 context.crash(.earlierEnded)
                 log("A publish that an earlier run had left half done was brought to its end.", name)
+                ended.append(
+                    EndedPush(
+                        run: name.run, isLive: try await journal.record()?.state == .done,
+                        rows: try await journal.figures(), publication: try await journal.publication()))
             }
+            return ended
         }
         try await context.journals.prune(run.connectionID)
+        return ended
     }
 
     private func bringToEnd(_ journal: PublishJournal, _ state: PublishJournal.State) async throws {
         do {
-            guard state == .pushing else { return try await revert(journal) }
+            guard state == .pushing else { return try await takeBack(journal) }
             do {
+                board.update { $0.phase = .publishing }
                 // Not this run's: cancelling this run stops nothing of it.
                 try await rowPush(journal, mayNotBeCancelled: true).push()
                 try await journal.enter(.done)
             } catch is RowRefused {
-                try await revert(journal)
+                try await takeBack(journal)
             }
         } catch let refused as RowRefused {
             let fault = SystemFault(.shop, refused.row.detail, system: target.system)
@@ -167,6 +179,11 @@ struct DirectPublishing: Sendable {
         } catch let fault as SystemFault {
             throw PushUnfinished(fault: fault, pushed: try await journal.figures())
         }
+    }
+
+    private func takeBack(_ journal: PublishJournal) async throws {
+        board.update { $0.phase = .reverting }
+        try await revert(journal)
     }
 
     private func log(_ words: Logger.Message, _ name: PublishJournals.Name) {
@@ -197,6 +214,15 @@ struct DirectPublishing: Sendable {
             },
             board: board, crashPoints: context.environment.crashPoints, logger: context.environment.logger)
     }
+}
+
+/// A publish that an earlier run had left half done and that is at its end now.
+struct EndedPush: Sendable, Equatable {
+    var run: RunID
+    /// Whether all its rows are at the shop; else none is.
+    var isLive: Bool
+    var rows: PushedRows
+    var publication: [Publication]
 }
 
 /// A publish stands half done at the shop and cannot be brought to its end now.

@@ -7,8 +7,8 @@ import Staging
 /// Takes finished publishes to a shop without staging back, by pushing old values from their journals: the undo behind a
 /// rollback.
 ///
-/// The caller holds a claim of the connection, as for a run. Killed in the middle, the next run of the connection takes
-/// back the rest before it does anything else.
+/// The caller holds a claim of the connection, as for a run. All that is to be taken back is noted before the first row is
+/// written. Killed in the middle, the next run of the connection takes back the rest before it does anything else.
 struct DirectRollback: Sendable {
     let publishing: DirectPublishing
 
@@ -22,15 +22,18 @@ struct DirectRollback: Sendable {
         var rows: Int
     }
 
-    /// The newest first: at most ``PublishJournals/keptMax``.
+    /// The newest first: at most ``PublishJournals/keptMax``, and the rollbacks between them. What lies before a publish of
+    /// another importer is not among them, for nobody here knows what that has changed.
     func kept() async throws -> [Kept] {
         var kept: [Kept] = []
-        for name in try journals.names(of: publishing.run.connectionID) {
+        for name in try journals.names(of: run.connectionID) where run.isOurs(name.token) {
             guard let journal = try journals.open(name) else { continue }
             defer { journal.close() }
-            guard let record = try await journal.record(), record.state == .done,
-                record.shop == publishing.run.target.shop
-            else { continue }
+            guard let record = try await journal.record(), record.state == .done, record.shop == run.target.shop else {
+                continue
+            }
+            // Taking it back would not bring the set of the next one back.
+            if let newer = kept.last, newer.previousRun != name.run { break }
             kept.append(
                 Kept(
                     run: name.run, token: name.token, previousRun: record.previousRun, publishedAt: record.createdAt,
@@ -43,13 +46,18 @@ struct DirectRollback: Sendable {
     ///
     /// - Returns: The rows of all of them; none when that set is live.
     /// - Throws: As ``revert(publish:)``.
-    func revert(toSetOf run: RunID) async throws -> PushedRows {
-        let kept = try await kept()
-        if kept.first?.run == run { return PushedRows(planned: 0, applied: 0) }
-        // The publish right after it is the last to be taken back.
-        let next = kept.firstIndex { $0.previousRun == run } ?? kept.firstIndex { $0.run == run }.map { $0 - 1 }
-        guard let next else { throw RollbackRefused.notKept }
-        return try await revert(publish: kept[next].run)
+    func revert(toSetOf wanted: RunID) async throws -> PushedRows {
+        var pushed = PushedRows(planned: 0, applied: 0)
+        // An attempt before this one may have been ended when all was done.
+        if try await journals.liveRun(before: run) != wanted {
+            guard let next = try await kept().first(where: { $0.previousRun == wanted }) else {
+                throw RollbackRefused.notKept
+            }
+            pushed = try await revert(publish: next.run)
+        }
+        try await journals.recordReturn(to: wanted, by: run, at: publishing.context.now)
+        publishing.context.crash(.revertRecorded)
+        return pushed
     }
 
     /// Takes back this publish and all newer ones, the newest first, so that the shop has what it had before.
@@ -58,30 +66,35 @@ struct DirectRollback: Sendable {
     /// - Returns: The rows of all of them.
     /// - Throws: ``RollbackRefused/notKept`` when its journal is not kept; ``PushUnfinished`` when it stopped in the middle;
     ///   ``CommitWithheld`` when the claim was lost.
-    func revert(publish run: RunID) async throws -> PushedRows {
+    func revert(publish last: RunID) async throws -> PushedRows {
         try await publishing.noteClaim()
         let kept = try await kept()
-        guard let last = kept.firstIndex(where: { $0.run == run }) else { throw RollbackRefused.notKept }
+        guard let index = kept.firstIndex(where: { $0.run == last }) else { throw RollbackRefused.notKept }
         try forgetPublished()
+        let wanted = kept[...index]
+        // The newest first, as they are taken back: noted to the end or not, what is noted can be taken back in order.
+        for publish in wanted {
+            try await working(on: publish) { journal in
+                try await journal.note(token: run.fencingToken)
+                try await journal.enter(.reverting)
+            }
+            publishing.context.crash(.revertNoted)
+        }
+        publishing.board.update { $0.phase = .reverting }
         var all = PushedRows(planned: 0, applied: 0)
-        for publish in kept[...last] {
+        for publish in wanted {
             let pushed = try await revert(publish)
             all.planned += pushed.planned
             all.applied += pushed.applied
             all.reverted += pushed.reverted
         }
-        try await journals.prune(publishing.run.connectionID)
+        try await journals.prune(run.connectionID)
         return all
     }
 
     private func revert(_ kept: Kept) async throws -> PushedRows {
-        let name = PublishJournals.Name(connection: publishing.run.connectionID, token: kept.token, run: kept.run)
-        return try await journals.inHand.holding(name.connection, publishing.context.environment.clock) {
-            guard let journal = try journals.open(name) else { throw RollbackRefused.notKept }
-            defer { journal.close() }
+        try await working(on: kept) { journal in
             do {
-                try await journal.note(token: publishing.run.fencingToken)
-                try await journal.enter(.reverting)
                 publishing.context.crash(.revertBegun)
                 try await publishing.rowPush(journal, mayNotBeCancelled: true).revert()
                 try await journal.enter(.reverted)
@@ -95,14 +108,26 @@ struct DirectRollback: Sendable {
         }
     }
 
+    private func working<Value: Sendable>(
+        on kept: Kept, _ body: (PublishJournal) async throws -> Value
+    ) async throws -> Value {
+        let name = PublishJournals.Name(connection: run.connectionID, token: kept.token, run: kept.run)
+        return try await journals.inHand.holding(name.connection, publishing.context.environment.clock) {
+            guard let journal = try journals.open(name) else { throw RollbackRefused.notKept }
+            defer { journal.close() }
+            return try await body(journal)
+        }
+    }
+
     private func forgetPublished() throws {
         let set = try PublishedSet(
-            folder: publishing.context.places.publishedFolder, connection: publishing.run.connectionID)
+            folder: publishing.context.places.publishedFolder, connection: run.connectionID)
         defer { set.close() }
         try set.forget()
     }
 
     private var journals: PublishJournals { publishing.context.journals }
+    private var run: ClaimedRun { publishing.run }
 }
 
 enum RollbackRefused: Error, Equatable {

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRDB
 import Persistence
 import SchedulerAPI
+import Staging
 
 /// Everything one publish changes at a shop without staging, row by row, with what was there before: written before the
 /// shop is, in a durable file (WAL, `synchronous=FULL`) of its own.
@@ -42,9 +43,12 @@ struct PublishJournal: Sendable {
     }
 
     let database: ServiceDatabase
+    private let onState: @Sendable (State) -> Void
 
-    init(path: String) throws {
+    /// - Parameter onState: Told of each state that was recorded.
+    init(path: String, onState: @escaping @Sendable (State) -> Void = { _ in }) throws {
         database = try ServiceDatabase(.file(path), migrator: Self.migrator)
+        self.onState = onState
     }
 
     func close() { try? database.writer.close() }
@@ -128,6 +132,7 @@ struct PublishJournal: Sendable {
         try await database.write { db in
             try db.execute(sql: "UPDATE publish SET state = ?", arguments: [state.rawValue])
         }
+        onState(state)
     }
 
     /// Notes that this importer has the connection under a token.
@@ -161,6 +166,33 @@ struct PublishJournal: Sendable {
         .flatMap { row in
             guard let module = Module(rawValue: row["module"]) else { return nil }
             return PushedRow(module: module, key: JournaledRow.words(row["key"]), detail: row["detail"] ?? "")
+        }
+    }
+
+    var isEmpty: Bool {
+        get async throws {
+            try await database.read { db in try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM pushedRow)") }
+                ?? true
+        }
+    }
+
+    /// What was created, changed and removed of each module.
+    func publication() async throws -> [Publication] {
+        try await database.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT module, sum(sent IS NOT NULL AND old IS NULL) AS created,
+                        sum(sent IS NOT NULL AND old IS NOT NULL) AS updated, sum(sent IS NULL) AS removed
+                    FROM pushedRow WHERE state = 'applied' GROUP BY module ORDER BY min(position)
+                    """
+            ).compactMap { row in
+                Module(rawValue: row["module"]).map { module in
+                    Publication(
+                        module: module, mode: PublishMode.delta.rawValue, created: row["created"],
+                        updated: row["updated"], removed: row["removed"])
+                }
+            }
         }
     }
 

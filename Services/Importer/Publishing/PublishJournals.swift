@@ -13,6 +13,7 @@ struct PublishJournals: Sendable {
 
     private let folder: String
     let inHand = ConnectionsInHand()
+    private let known = HalfDonePublishes()
 
     /// Creates the folder when it is not there.
     init(folder: String) throws {
@@ -21,7 +22,7 @@ struct PublishJournals: Sendable {
     }
 
     /// Which publish a file is of.
-    struct Name: Sendable, Equatable {
+    struct Name: Sendable, Hashable {
         var connection: ConnectionID
         var token: Int64
         var run: RunID
@@ -32,27 +33,52 @@ struct PublishJournals: Sendable {
     func create(for run: ClaimedRun, at now: Instant) async throws -> PublishJournal {
         let name = Name(connection: run.connectionID, token: run.fencingToken, run: run.runID)
         discard(name)
-        let previous = try await lastDone(of: run)
-        let journal = try PublishJournal(path: path(name))
+        let previous = try await liveRun(before: run)
+        let journal = try make(name)
         try await journal.begin(name, shop: run.target.shop, after: previous, at: now)
         return journal
     }
 
-    /// The newest publish to this shop that is at its end.
-    private func lastDone(of run: ClaimedRun) async throws -> RunID? {
-        for name in try names(of: run.connectionID) where name.token < run.fencingToken {
+    /// Whose set the shop shows, as far as this importer's journals tell before `run` publishes: that of the newest publish
+    /// that is at its end, or what was there before those that were taken back since.
+    ///
+    /// - Returns: nil when that is not known: another importer has had the connection since, or something stands half done.
+    func liveRun(before run: ClaimedRun) async throws -> RunID? {
+        var found: RunID?
+        for name in try names(of: run.connectionID) where name.token < run.fencingToken && run.isOurs(name.token) {
             guard let journal = try open(name) else { continue }
             defer { journal.close() }
-            if let record = try await journal.record(), record.state == .done, record.shop == run.target.shop {
-                return name.run
+            guard let record = try await journal.record(), record.state.isBegun else { continue }
+            guard record.shop == run.target.shop else { return found }
+            switch record.state {
+            case .done: return name.run
+            case .reverted: found = record.previousRun
+            case .planning, .planned, .pushing, .reverting, .overtaken: return nil
             }
         }
-        return nil
+        return found
     }
 
     /// - Returns: nil when there is no such journal.
     func open(_ name: Name) throws -> PublishJournal? {
-        FileManager.default.fileExists(atPath: path(name)) ? try PublishJournal(path: path(name)) : nil
+        FileManager.default.fileExists(atPath: path(name)) ? try make(name) : nil
+    }
+
+    private func make(_ name: Name) throws -> PublishJournal {
+        try PublishJournal(path: path(name)) { [known] in known.note(name, isHalfDone: $0.isUnfinished) }
+    }
+
+    /// Publishes that stand half done, the newest first.
+    func halfDone() async throws -> [Name] {
+        if !known.isComplete {
+            for name in try names() {
+                guard let journal = try open(name) else { continue }
+                defer { journal.close() }
+                if try await journal.record()?.state.isUnfinished == true { known.note(name, isHalfDone: true) }
+            }
+            known.complete()
+        }
+        return known.names.sorted { $0.token > $1.token }
     }
 
     func open(_ run: ClaimedRun) throws -> PublishJournal? {
@@ -60,12 +86,15 @@ struct PublishJournals: Sendable {
     }
 
     /// The newest first.
-    func names(of connection: ConnectionID) throws -> [Name] {
+    func names(of connection: ConnectionID) throws -> [Name] { try names().filter { $0.connection == connection } }
+
+    private func names() throws -> [Name] {
         try FileManager.default.contentsOfDirectory(atPath: folder).compactMap(Self.name)
-            .filter { $0.connection == connection }.sorted { $0.token > $1.token }
+            .sorted { $0.token > $1.token }
     }
 
     func discard(_ name: Name) {
+        known.note(name, isHalfDone: false)
         // The file itself last: while it is there, what lies beside it is found again.
         for side in ["-wal", "-shm", ""] { try? FileManager.default.removeItem(atPath: path(name) + side) }
     }
@@ -80,20 +109,39 @@ struct PublishJournals: Sendable {
     }
 
     /// Keeps the journals of the last publishes, and throws away older ones and those that were taken back. One that was
-    /// overtaken stays until a newer publish is there.
+    /// overtaken stays until a newer publish is there; so does the last that was taken back when there is no other, for only
+    /// it says whose set the shop shows.
     func prune(_ connection: ConnectionID) async throws {
         var kept = 0
+        var isAnyDone = false
+        var takenBack: [Name] = []
         for name in try names(of: connection) {
             guard let journal = try open(name) else { continue }
-            let state = try await journal.record()?.state
+            let (state, isEmpty) = (try await journal.record()?.state, try await journal.isEmpty)
             journal.close()
             switch state {
-            case .done where kept < Self.keptMax: kept += 1
+            case .done where kept < Self.keptMax:
+                isAnyDone = true
+                // One without rows, as going back to a set is, takes nobody's place.
+                kept += isEmpty ? 0 : 1
             case .pushing, .reverting: break
-            case .overtaken where kept == 0: break
+            case .overtaken where !isAnyDone: break
+            case .reverted where !isAnyDone: takenBack.append(name)
             default: discard(name)
             }
         }
+        for name in isAnyDone ? takenBack : takenBack.dropLast() { discard(name) }
+    }
+
+    /// Notes that the shop shows the set of an earlier run again, under the name of the run that brought it back: for those
+    /// who know it by that.
+    func recordReturn(to wanted: RunID, by run: ClaimedRun, at now: Instant) async throws {
+        let name = Name(connection: run.connectionID, token: run.fencingToken, run: run.runID)
+        discard(name)
+        let journal = try make(name)
+        defer { journal.close() }
+        try await journal.begin(name, shop: run.target.shop, after: wanted, at: now)
+        try await journal.enter(.done)
     }
 
     private func path(_ name: Name) -> String { "\(folder)/\(name.file)" }
@@ -106,6 +154,28 @@ struct PublishJournals: Sendable {
         else { return nil }
         return Name(connection: connection, token: token, run: run)
     }
+}
+
+extension ClaimedRun {
+    /// Whether no other importer has had the connection since a token of ours; true when that is not known.
+    func isOurs(_ token: Int64) -> Bool { othersToken.map { token > $0 } ?? true }
+}
+
+/// Which publishes stand half done, so that nobody has to open each journal to know.
+private final class HalfDonePublishes: Sendable {
+    private let state = Mutex<(names: Set<PublishJournals.Name>, isComplete: Bool)>(([], false))
+
+    func note(_ name: PublishJournals.Name, isHalfDone: Bool) {
+        state.withLock { state in
+            if isHalfDone { state.names.insert(name) } else { state.names.remove(name) }
+        }
+    }
+
+    /// All that an earlier process left has been looked at.
+    func complete() { state.withLock { $0.isComplete = true } }
+
+    var isComplete: Bool { state.withLock { $0.isComplete } }
+    var names: Set<PublishJournals.Name> { state.withLock { $0.names } }
 }
 
 /// The connections whose journals a task of this process is at work on: one at a time each.

@@ -6,15 +6,20 @@ import Staging
 
 extension ImportEvidence {
     /// Everything that was seen while reading.
+    ///
+    /// - Parameter unmarked: Modules that the source's change token does not cover.
     init(
-        _ run: ClaimedRun, _ facts: RunFacts, _ seen: RoomEvidence, readFilter: String, from startedAt: Instant,
-        to finishedAt: Instant
+        _ run: ClaimedRun, _ facts: RunFacts, _ seen: RoomEvidence, readFilter: String, unmarked: Set<Module>,
+        from startedAt: Instant, to finishedAt: Instant
     ) {
         guard let staged = facts.staged, let before = facts.before, let after = facts.after else {
             preconditionFailure("evidence is gathered after reading and counting twice")
         }
-        // A connection that was published by another importer has no set here; the shop itself says what it has.
-        let live = facts.liveBefore.values.map(\.count).max() ?? 0
+        // A connection that was published by another importer has no set here; the shop itself says what it has. A product
+        // is an item; of prices and stock an item has many rows.
+        let products = facts.liveBefore[.products]?.count ?? 0
+        let live = products > 0 ? products : facts.liveBefore.values.map(\.count).max() ?? 0
+        let isKnown = seen.previousCount > 0
         self.init(
             runID: run.runID, fencingToken: run.fencingToken, merchantID: run.merchantID,
             connectionID: run.connectionID, modules: run.modules, attempt: facts.attempt, startedAt: startedAt,
@@ -24,14 +29,19 @@ extension ImportEvidence {
             duplicates: staged.duplicates, duplicateKeyCount: staged.duplicateKeyCount,
             unreadable: staged.unreadable, unreadableCount: staged.unreadableCount,
             pages: Self.ends(of: seen.pages).map(PageEvidence.init), sweep: facts.sweep.map(SweepEvidence.init),
-            previousCount: seen.previousCount > 0 ? seen.previousCount : live, missing: seen.missing,
+            previousCount: isKnown ? seen.previousCount : live, missing: seen.missing,
             missingCount: seen.missingCount, stagedDigest: staged.digest,
             pageCount: seen.pages.count)
+        previousIsRows = !isKnown && live > 0 && products == 0 ? true : nil
+        let unmarkedHere = run.modules.filter(unmarked.contains)
+        unmarkedModules = unmarkedHere.isEmpty ? nil : unmarkedHere
         content = seen.content
         datasets = run.modules.map { DatasetCount(module: $0, rows: staged.rows[$0] ?? 0) }
-        pagesRoot = PageEvidence.root(of: seen.pages.map(PageEvidence.init))
+        pagesRoot = PageEvidence.root(of: seen.pages.lazy.map(PageEvidence.init))
         settingsFingerprint = seen.settingsFingerprint
         softwareVersion = ProductVersion.text
+        earlierRead = facts.earlierRead
+        sourceChanges = facts.sourceChanges.isEmpty ? nil : Array(facts.sourceChanges.prefix(100))
     }
 
     /// All pages, or of a longer read the first and the last thousand: evidence must fit into one frame.

@@ -25,9 +25,9 @@ struct ImportRun: Sendable {
     /// - Throws: When the journal cannot be written; the run is then left to be found lost.
     func carryOut() async throws {
         context.crash(.claimAnswered)
-        try await context.database.recordClaim(claim, bootID: context.bootID, at: context.now)
+        let left = try await context.database.recordClaim(claim, bootID: context.bootID, at: context.now)
         context.crash(.claimed)
-        let work = RunWork(claim, context, board: board, gate: gate)
+        let work = RunWork(claim, context, board: board, gate: gate, left: left)
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await heartbeat.beat() }

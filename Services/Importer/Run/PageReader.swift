@@ -4,6 +4,18 @@ import Outbound
 import SchedulerAPI
 import Staging
 
+/// How far a source has been read.
+struct ReadPosition: Sendable, Equatable {
+    static let beginning = ReadPosition()
+
+    var pages = 0
+    var rows = 0
+    /// Where the next page is to be had; nil at the beginning, and at the end.
+    var cursor: String?
+
+    var isEnd: Bool { pages > 0 && cursor == nil }
+}
+
 /// Reads a source page by page into the staging file, in order. The pages that follow are asked for meanwhile: always the
 /// next, and more where the source lets their places be told.
 struct PageReader: Sendable {
@@ -22,14 +34,18 @@ struct PageReader: Sendable {
     /// Pages asked for at once, the one that is read included.
     var pagesInFlight = 2
 
+    /// - Parameter start: Pages before it are staged already.
     /// - Returns: How many pages there were.
     /// - Throws: ``SystemFault`` with the page it happened on; nothing of that page is staged.
-    func read(_ pass: ReadingPass, _ selection: PageRequest.Selection) async throws -> Int {
-        var request = PageRequest(selection)
+    func read(
+        _ pass: ReadingPass, _ selection: PageRequest.Selection, from start: ReadPosition = .beginning
+    ) async throws -> Int {
+        guard !start.isEnd else { return start.pages }
+        var request = PageRequest(selection, cursor: start.cursor)
         var ahead = PagesAhead(source)
         defer { ahead.giveUp() }
-        var number = 1
-        var rows = 0
+        var number = start.pages + 1
+        var rows = start.rows
         while true {
             let page = try await readPage(request, number, ahead.take(request.cursor))
             try refuseEndless(after: rows, page)

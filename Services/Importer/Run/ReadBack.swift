@@ -53,7 +53,7 @@ extension RunReport {
         guard let wrong = readBack.firstWrong else { return report }
         // Committed, yet the shop shows something else. Said loudly, and the next run sends everything again.
         report.outcome = .failed
-        report.reason = "run_read_back_differs"
+        report.reason = RunReport.readBackDiffers
         report.failure = .shop
         let differences = readBack.datasets.filter { !$0.isRight }.map(ReadBackDifference.init)
         report.readBack = differences

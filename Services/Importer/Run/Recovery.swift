@@ -8,8 +8,9 @@ import Staging
 
 /// Resolves runs a process before this one did not bring to an end, from the journal.
 ///
-/// Nothing is ever published here. What was not committed is dropped, at the shop and here, and the scheduler finds the
-/// run lost; what was committed is recognised, adopted and reported.
+/// No run is begun or judged anew. Where nothing was asked of the shop, uploads are aborted and the scheduler finds the run
+/// lost. Where a commit was asked for, the shop says whether it took place; what did is adopted, read back and reported. Rows
+/// that stand half done at a shop without staging go on the way they were going, sent or taken back, while the run is ours.
 struct Recovery: Sendable {
     let context: RunContext
     let inHand: RunsInHand
@@ -20,10 +21,11 @@ struct Recovery: Sendable {
 
     /// Once, before anything is claimed: staging files nobody will ask for again.
     func sweepFiles() async throws {
+        let left = try await context.database.findLeftReads(bootID: context.bootID, at: context.now)
         let kept = try await context.database.journaledRuns().filter { run in
             run.bootID == context.bootID && [.committing, .committed, .ended, .held].contains(run.step)
         }
-        try context.places.staging.sweep(keep: Set(kept.map(\.claim.runID)), now: context.now)
+        try context.places.staging.sweep(keep: left.union(kept.map(\.claim.runID)), now: context.now)
     }
 
     /// Takes up every journaled run that no task of this process is at work on.
@@ -43,7 +45,18 @@ struct Recovery: Sendable {
                     metadata: ["run.id": "\(id)", "error": "\(error)"])
             }
         }
+        try await throwAwayLeftReads()
         return false
+    }
+
+    /// Reads of lost runs in whose place no run has come here: it was not queued, or another importer has taken it.
+    private func throwAwayLeftReads() async throws {
+        for run in try await context.database.forgetLeftReads(foundBefore: context.now - context.limits.leftReadLimit) {
+            try context.places.staging.discard(run: run)
+            context.environment.logger.notice(
+                "What a lost run had read was thrown away: nobody has come to go on with it.",
+                metadata: ["run.id": "\(run)"])
+        }
     }
 
     /// Keeps the leases of runs whose commit is in doubt, or whose report is not delivered yet: until the shop has said
@@ -265,7 +278,10 @@ struct Recovery: Sendable {
     }
 
     private func drop(_ run: JournaledRun) async throws {
-        try context.places.staging.discard(run: run.claim.runID)
+        // What it has read may be gone on with by the run in its place, which then throws it away.
+        if try await !context.database.hasLeftRead(run.claim.runID) {
+            try context.places.staging.discard(run: run.claim.runID)
+        }
         context.crash(.recoveryDiscarded)
         if run.claim.target.kind.isDirect { try await context.journals.discardUnbegun(run.claim) }
         try await context.database.removeRun(run.claim.runID)

@@ -70,6 +70,11 @@ struct RunLimits: Sendable, Equatable {
     var leavingLimit: Duration = .seconds(5)
     /// How long a run whose commit is in doubt keeps its lease, from when that was recorded.
     var doubtLimit: Duration = .seconds(15 * 60)
+    /// How often it is noted of a read that it goes on.
+    var signsOfLife: Duration = .seconds(60)
+    /// How long what a killed process had read may be gone on with, from when that was last at work on it; and how long it
+    /// is kept for it, from when it was found.
+    var leftReadLimit: Duration = .seconds(15 * 60)
     /// How long the monitor and the scheduler are asked again before the run goes on without them.
     var serviceLimit: Duration = .seconds(20)
 }

@@ -28,6 +28,27 @@ extension RunFacts {
         return report(.failed, "run_push_unfinished").unfinished(fault, pushed)
     }
 
+    /// What an earlier run had left half done is at its end; without any the run had nothing to do.
+    func reportFinished(_ ended: [EndedPush], _ live: [Module: LiveDataset]) -> RunReport {
+        guard let newest = ended.first else { return reportUnchanged() }
+        let rows = ended.map(\.rows).reduce(into: PushedRows(planned: 0, applied: 0)) { $0.add($1) }
+        var report =
+            newest.isLive ? report(.published, "run_push_finished") : report(.failed, "run_push_taken_back")
+        if newest.isLive {
+            report.publication = newest.publication.map { part in
+                var part = part
+                part.live = live[part.module]?.count
+                part.version = live[part.module]?.version
+                return part
+            }
+        } else if let refused = rows.refused {
+            return report.after(.refused(refused), rows)
+        } else {
+            report.failure = .shop
+        }
+        return report.telling(rows)
+    }
+
     /// The shop shows an earlier set again.
     func reportRolledBack() -> RunReport {
         var report = report(.published, "run_rolled_back")
@@ -59,7 +80,10 @@ extension RunFacts {
     /// With what would have been published.
     private func held(_ reason: String) -> RunReport {
         var report = report(.held, reason)
+        if let verdict, verdict.isHeld { report.holds = verdict.holds }
         report.publication = uploads.map { Publication($0, version: nil) }
+        let rows = uploads.reduce(0) { $0 + $1.count }
+        if isDirect, rows > 0 { report.pushed = PushedRows(planned: rows, applied: 0) }
         return report
     }
 
@@ -120,8 +144,12 @@ extension RunFacts {
         report.unreadable = staged?.unreadable ?? evidence?.unreadable ?? []
         report.missing = evidence?.missing ?? []
         report.missingCount = evidence?.missingCount ?? 0
-        if !sourceChanges.isEmpty { report.sourceChanges = Array(sourceChanges.prefix(100)) }
+        report.sourceChanges =
+            sourceChanges.isEmpty ? evidence?.sourceChanges : Array(sourceChanges.prefix(100))
+        report.asOf = evidence?.startedAt
+        report.earlierRead = earlierRead ?? evidence?.earlierRead
         report.verdict = verdict?.verdict
+        report.tolerance = verdict?.tolerance
         report.faultyPage = verdict?.faultyPage
         report.checksMade = verdict?.checksMade ?? []
         report.checksNotMade = verdict?.checksNotMade ?? []

@@ -5,7 +5,7 @@ import SchedulerAPI
 import Staging
 
 /// A count of the source and its change token, taken together.
-struct CountedSource: Sendable, Equatable {
+struct CountedSource: Codable, Sendable, Equatable {
     var count: Int?
     var filter: String
     var changeToken: String?
@@ -25,11 +25,15 @@ struct RunFacts: Sendable {
     let targetName: String
     /// nil for an import.
     let task: RunTask?
+    /// Whether it is an import that stands for one that was lost.
+    let isReplacement: Bool
     /// Set when nothing may be published.
     var freeze: Freeze?
     var attempt = 1
     var liveBefore: [Module: LiveDataset] = [:]
     var sourceChanges: [SourceFieldChange] = []
+    /// What became of what the lost run had read; nil for a run that stands for none.
+    var earlierRead: EarlierRead?
     var before: CountedSource?
     var after: CountedSource?
     var staged: StagedFigures?
@@ -54,6 +58,7 @@ struct RunFacts: Sendable {
         targetName = run.target.name
         isDirect = run.target.kind.isDirect
         task = run.task
+        isReplacement = run.task == nil && run.trigger == .afterLoss
         // A rollback freezes the connection itself.
         freeze = run.task?.kind == .rollback ? nil : run.freeze
     }
@@ -68,6 +73,12 @@ struct RunFacts: Sendable {
     /// Forgets what was read, for the second attempt.
     mutating func readAgain() {
         attempt += 1
+        if earlierRead?.use == .resumed {
+            // Of what had been taken over nothing is left in what is read now.
+            earlierRead?.use = .sourceChanged
+            earlierRead?.pages = 0
+            earlierRead?.rows = 0
+        }
         before = nil
         after = nil
         staged = nil

@@ -15,7 +15,11 @@ enum RunEvent: Sendable {
     case setGone(detail: String)
     /// Nothing of an earlier run stands half done at a shop without staging.
     case mended
+    /// The same, in a run that is there for nothing else; what the shop shows now, where it says so.
+    case finished([EndedPush], live: [Module: LiveDataset])
     case counted(SourceCount, changeToken: String?)
+    /// What a lost run had read is taken over, or thrown away.
+    case resumed(EarlierRead)
     /// Every page is staged and the file is sealed.
     case staged(StagedFigures, pages: Int)
     case swept(SweepFigures)
@@ -76,7 +80,9 @@ enum RunAction: Sendable, Equatable {
     /// Lets the shop in, for a run that only goes back.
     case admitTarget
     case count
-    /// Reads all pages into a new staging file.
+    /// Takes over what the lost run this one stands for had read, where nothing speaks against it.
+    case resume
+    /// Reads all pages into a staging file, or those behind what was taken over.
     case read
     case sweep
     case gather
@@ -148,7 +154,7 @@ struct PlannedUpload: Codable, Sendable, Equatable {
 
 /// The run as a plain value: event in, new state and actions out. Nothing here waits, asks or writes.
 ///
-/// - SeeAlso: the drawing in README.md.
+/// - SeeAlso: the drawing in CONCEPT.md.
 struct RunMachine: Sendable {
     private(set) var step: RunStep = .waiting
     private(set) var facts: RunFacts
@@ -167,6 +173,8 @@ struct RunMachine: Sendable {
         case nil: return [.admit]
         case .release: return [.takeUp(facts.task!)]
         case .rollback: return [.admitTarget]
+        // The connection has another kind of shop by now.
+        case .finish: return end(facts.reportUnchanged())
         }
     }
 
@@ -182,6 +190,7 @@ struct RunMachine: Sendable {
         }
         switch (step, event) {
         case (.mending, .mended): return admitting()
+        case (.mending, .finished(let ended, let live)): return end(facts.reportFinished(ended, live))
         case (.admitting, .admitted(let live, let sourceChanges)):
             facts.liveBefore = live
             facts.sourceChanges = sourceChanges
@@ -193,6 +202,9 @@ struct RunMachine: Sendable {
         case (.admitting, .setGone(let detail)): return end(facts.reportSetGone(detail))
         case (.counting, .counted(let count, let token)):
             facts.before = CountedSource(count, token)
+            return facts.isReplacement && facts.earlierRead == nil ? go(.resuming, .resume) : go(.reading, .read)
+        case (.resuming, .resumed(let earlier)):
+            facts.earlierRead = earlier
             return go(.reading, .read)
         case (.reading, .staged(let figures, let pages)):
             facts.staged = figures
@@ -230,7 +242,8 @@ struct RunMachine: Sendable {
         case (.reverting, .reverted(let pushed)):
             facts.pushed = pushed
             return end(facts.reportSetback())
-        case (.mending, .unfinished(let fault, let pushed)), (.reverting, .unfinished(let fault, let pushed)):
+        case (.mending, .unfinished(let fault, let pushed)), (.reverting, .unfinished(let fault, let pushed)),
+            (.committing, .unfinished(let fault, let pushed)):
             facts.pushed = pushed
             return end(facts.reportUnfinished(fault))
         case (.committing, .committed(let live)):
@@ -346,8 +359,8 @@ struct RunMachine: Sendable {
 
 /// Where the machine stands: what it waits for.
 enum RunStep: Int, Sendable, Comparable {
-    case waiting, mending, admitting, counting, reading, recounting, sweeping, gathering, judging, comparing, uploading,
-        pushing, committing, settling, reverting, adopting, readingBack, ended
+    case waiting, mending, admitting, counting, resuming, reading, recounting, sweeping, gathering, judging, comparing,
+        uploading, pushing, committing, settling, reverting, adopting, readingBack, ended
 
     static func < (left: RunStep, right: RunStep) -> Bool { left.rawValue < right.rawValue }
 
@@ -357,7 +370,7 @@ enum RunStep: Int, Sendable, Comparable {
         case .waiting: .queued
         case .mending, .admitting: .preflight
         case .counting: .counting
-        case .reading: .extracting
+        case .resuming, .reading: .extracting
         case .recounting: .recounting
         case .sweeping: .sweeping
         case .gathering, .judging: .judging

@@ -46,7 +46,25 @@ extension RunReport {
     }
 }
 
+extension RunReport {
+    func telling(_ pushed: PushedRows) -> RunReport {
+        var report = self
+        report.pushed = pushed
+        report.arguments.merge(pushed.arguments) { _, new in new }
+        return report
+    }
+}
+
 extension PushedRows {
+    /// As one: the first of what was refused, and of where it stopped.
+    mutating func add(_ other: PushedRows) {
+        planned += other.planned
+        applied += other.applied
+        reverted += other.reverted
+        refused = refused ?? other.refused
+        stoppedAt = stoppedAt ?? other.stoppedAt
+    }
+
     fileprivate var arguments: [String: String] {
         ["planned": "\(planned)", "applied": "\(applied)", "stillLive": "\(live)"]
     }

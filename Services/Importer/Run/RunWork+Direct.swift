@@ -47,8 +47,9 @@ extension RunWork {
     /// Before anything else: what an earlier run has left half done must not stay so because this one finds a reason to end.
     private func mend(_ direct: DirectPublishing) async throws -> RunEvent {
         try await direct.noteClaim()
-        try await direct.bringEarlierToEnd()
-        return .mended
+        let ended = try await direct.bringEarlierToEnd(unwanted: run.task?.takesBack == true ? run.task?.runID : nil)
+        guard run.task?.kind == .finish else { return .mended }
+        return .finished(ended, live: (try? await direct.target.live(run.modules)) ?? [:])
     }
 
     private func push(

@@ -12,9 +12,11 @@ extension RunWork {
     func gather(_ facts: RunFacts) async throws -> RunEvent {
         try await learnShopList(facts.liveBefore)
         let seen = try await unwrap(room).evidence(beside: facts.liveBefore, try await learnRules())
+        let source = try unwrap(source)
         return .gathered(
             ImportEvidence(
-                run, facts, seen, readFilter: try unwrap(source).readFilter, from: startedAt, to: context.now))
+                run, facts, seen, readFilter: source.readFilter, unmarked: source.unmarkedModules,
+                from: facts.earlierRead?.resumedSince ?? startedAt, to: context.now))
     }
 
     func learnRules() async throws -> FetchRules.Response? {
@@ -33,9 +35,9 @@ extension RunWork {
         let room = try unwrap(room)
         guard try await room.foreign(live).contains(.products), let products = live[.products], products.count > 0
         else { return }
-        let listed = Collected<ListedProduct>()
-        try await unwrap(target).listProducts { await listed.append($0) }
-        try await room.recordShopList(await listed.elements, live, at: context.now)
+        try await room.beginShopList()
+        try await unwrap(target).listProducts { try await room.takeShopList($0) }
+        try await room.recordShopList(live, at: context.now)
         context.crash(.shopListRecorded)
     }
 
@@ -76,11 +78,4 @@ extension RunWork {
             "A verdict was refused.", metadata: ["run.id": "\(run.runID)", "fault": "\(fault)"])
         return SystemFault(.internal, "the monitor's verdict is not valid: \(fault)", system: "Sluice")
     }
-}
-
-/// Gathers what arrives page by page.
-private actor Collected<Element: Sendable> {
-    private(set) var elements: [Element] = []
-
-    func append(_ more: [Element]) { elements += more }
 }

@@ -15,6 +15,7 @@ extension RunWork {
         self.target = target
         room = StagingRoom(context.places, run: run, mapping: mapping, pages: source.pages)
         let changes = try await lookAtFields(source, mapping)
+        if !changes.isEmpty { board.update { $0.sourceChanges = Array(changes.prefix(20)) } }
         if let fault = await target.probe(run.modules).fault { throw fault }
         try Task.checkCancellation()
         if case .staged(let shop) = target.way { try await shop.abortOlderSessions(publishing) }
@@ -46,16 +47,24 @@ extension RunWork {
 
     func read(_ facts: RunFacts) async throws -> RunEvent {
         let room = try unwrap(room)
+        let start = takenOver ?? .beginning
+        // For this reading only: when the source changes meanwhile, everything is read again.
+        takenOver = nil
         board.update { progress in
-            progress.page = 0
-            progress.fetched = 0
+            progress.page = start.pages
+            progress.fetched = start.rows
         }
-        try await room.create(at: context.now)
-        context.crash(.stagingCreated)
+        if start == .beginning {
+            await throwAwayLeft()
+            try await noteBasis(facts)
+            try await room.create(at: context.now)
+            context.crash(.stagingCreated)
+        }
         // Asked for before the first page, and not waited for before all are read.
         rules?.cancel()
         rules = Task { await fetchRules() }
-        _ = try await reader(facts).read(.items, .fields(try unwrap(mapping).sourceFields))
+        async let _ = noteSignsOfLife()
+        _ = try await reader(facts).read(.items, .fields(try unwrap(mapping).sourceFields), from: start)
         let sealed = try await room.seal()
         context.crash(.stagingSealed)
         return .staged(sealed.figures, pages: sealed.pages)

@@ -67,7 +67,7 @@ extension RunWork {
             let words = "the journal of that publication is not kept any more"
             throw SystemFault(.shop, words, system: run.target.name)
         } catch let unfinished as PushUnfinished {
-            throw unfinished.fault
+            return .unfinished(unfinished.fault, unfinished.pushed)
         }
         return .committed(try await unwrap(target).live(run.modules))
     }

@@ -27,12 +27,21 @@ actor RunWork {
     var rules: Task<FetchRules.Response?, Never>?
     /// What the shop showed when the staged set was compared with it.
     var compared: [Module: LiveDataset] = [:]
+    /// What was left of a read of the connection; nil when there is nothing, or no more.
+    var left: LeftRead?
+    /// How far it was taken over; nil when reading begins at the beginning.
+    var takenOver: ReadPosition?
     /// Whether uploads of this run may be open at the shop.
     var mayHaveUploads = false
 
-    /// - Parameter gate: What has to stand open until the very request that changes the shop.
-    init(_ run: ClaimedRun, _ context: RunContext, board: ProgressBoard, gate: CommitGate) {
+    /// - Parameters:
+    ///   - gate: What has to stand open until the very request that changes the shop.
+    ///   - left: What an earlier process has left of a read of the connection.
+    init(
+        _ run: ClaimedRun, _ context: RunContext, board: ProgressBoard, gate: CommitGate, left: LeftRead? = nil
+    ) {
         self.run = run
+        self.left = left
         self.context = context
         self.board = board
         self.gate = gate
@@ -76,6 +85,7 @@ actor RunWork {
         case .takeUp(let task): try await takeUp(task)
         case .admitTarget: .admitted(live: try await admitTarget())
         case .count: try await count(facts)
+        case .resume: .resumed(try await resume(facts))
         case .read: try await read(facts)
         case .sweep: try await sweep(facts)
         case .gather: try await gather(facts)
@@ -106,6 +116,7 @@ actor RunWork {
         rules?.cancel()
         if !keepsStaging, ownsStaging { await room?.discard() }
         await room?.close()
+        await throwAwayLeft()
         if abortsUploads, direct != nil { try? await context.journals.discardUnbegun(run) }
         if abortsUploads, mayHaveUploads { await abortUploads() }
         await source?.logOut()

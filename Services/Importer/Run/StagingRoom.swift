@@ -18,6 +18,8 @@ actor StagingRoom {
     /// The claim that has staged the set: the run's own, or that of the held run it releases.
     private let stagedBy: ClaimedRun
     private var staging: StagingFile?
+    /// What a killed process has left, while its pages are taken over.
+    private var kept: KeptPages?
     private var published: PublishedSet?
     private var difference: Difference?
     private var batches: [Module: UploadBatches] = [:]
@@ -46,6 +48,22 @@ actor StagingRoom {
     func reopen() throws {
         staging = try places.staging.reopen(
             run: stagedBy.runID, token: stagedBy.fencingToken, mapping: mapping, pages: pages)
+    }
+
+    /// Opens what an earlier run had read, to take its pages over.
+    func openKept(of earlier: ClaimedRun) throws {
+        kept = try places.staging.keptPages(run: earlier.runID, token: earlier.fencingToken, mapping: mapping)
+    }
+
+    /// Reads the next of its pages, as if the source had sent it; nil behind the last.
+    func takeKeptPage() throws -> (page: ReadPage, cursor: String?)? {
+        guard let kept else { preconditionFailure("opened before it is taken from") }
+        return try file.takePage(from: kept)
+    }
+
+    func closeKept() {
+        kept?.close()
+        kept = nil
     }
 
     /// Takes pieces of a page that goes on; the first begin it.
@@ -119,13 +137,17 @@ actor StagingRoom {
             })
     }
 
+    func beginShopList() throws { try publishedSet().beginShopList() }
+    func takeShopList(_ page: [ListedProduct]) throws {
+        try publishedSet().takeShopList(page.map { ($0.key, $0.name) })
+    }
+
     /// Takes the shop's own list for what was published: then missing items have names although another importer, or
     /// somebody else, published last.
-    func recordShopList(_ products: [ListedProduct], _ live: [Module: LiveDataset], at now: Instant) throws {
-        var rest = products[...]
+    func recordShopList(_ live: [Module: LiveDataset], at now: Instant) throws {
         try publishedSet().recordShopList(
             modules: run.modules, versions: live.compactMapValues(\.version), run: run.runID, token: run.fencingToken,
-            at: now, next: { rest.popFirst().map { ($0.key, $0.name) } })
+            at: now)
     }
 
     // MARK: Publishing
@@ -208,6 +230,7 @@ actor StagingRoom {
 
     func discard() {
         keys = nil
+        closeKept()
         closeDifference()
         // The set lets go of the staging file it may have looked into.
         published?.close()
@@ -219,6 +242,7 @@ actor StagingRoom {
     /// Leaves the files as they are.
     func close() {
         keys = nil
+        closeKept()
         closeDifference()
         staging?.close()
         staging = nil

@@ -10,22 +10,33 @@ extension MonitorDatabase {
     /// Bytes of receipts in one answer, well below what one frame takes.
     static let receiptBytesMax = 400_000
 
-    /// Makes the receipt of a run that was judged and has ended; a run gets one, however often its end is told.
+    /// Makes the receipt of a run that has ended: one that was judged, or one that is no import and may have changed the
+    /// shop. A run gets one, however often its end is told.
     ///
     /// It is chained in the transaction in which the end is remembered: no receipt without its predecessor, and no end
     /// without its receipt.
+    /// - Returns: Whether one was made.
     static func makeReceipt(
         of event: RunFinished, signedWith key: SigningKey, at now: Instant, _ db: Database
-    ) throws {
-        guard try !hasReceipt(event.runID, db), let judged = try lastVerdict(of: event.runID, db) else { return }
+    ) throws -> Bool {
+        guard try !hasReceipt(event.runID, db) else { return false }
+        let judged = try lastVerdict(of: event.runID, db)
+        guard judged != nil || event.changesShopUnjudged else { return false }
         let last = try Row.fetchOne(
             db, sql: "SELECT number, digest FROM receipt WHERE connectionID = ? ORDER BY number DESC LIMIT 1",
             arguments: [event.connectionID])
-        let receipt = Receipt(
-            number: (last?["number"] ?? 0) + 1, previous: last?["digest"], of: event,
-            evidence: try JSON.decode(ImportEvidence.self, from: judged.evidence),
-            evidenceDigest: Digest.sha256(Array(judged.evidence.utf8)), verdict: judged.body,
-            monitorVersion: ProductVersion.text, at: now)
+        let number: Int64 = (last?["number"] ?? 0) + 1
+        let version = ProductVersion.text
+        let receipt =
+            if let judged {
+                Receipt(
+                    number: number, previous: last?["digest"], of: event,
+                    evidence: try JSON.decode(ImportEvidence.self, from: judged.evidence),
+                    evidenceDigest: Digest.sha256(Array(judged.evidence.utf8)), verdict: judged.body,
+                    monitorVersion: version, at: now)
+            } else {
+                Receipt(number: number, previous: last?["digest"], of: event, monitorVersion: version, at: now)
+            }
         let line = try SignedReceipt.line(of: receipt, signedWith: key)
         try db.execute(
             sql: """
@@ -36,6 +47,7 @@ extension MonitorDatabase {
                 event.connectionID, receipt.number, event.runID, event.merchantID, event.report.outcome.rawValue, now,
                 line, SignedReceipt.digest(of: line),
             ])
+        return true
     }
 
     private static func hasReceipt(_ run: RunID, _ db: Database) throws -> Bool {
@@ -82,5 +94,13 @@ extension MonitorDatabase {
         return StoredReceipt(
             number: row["number"], runID: row["runID"], connectionID: row["connectionID"], outcome: outcome,
             madeAt: row["madeAt"], document: row["line"])
+    }
+}
+
+extension RunFinished {
+    /// A rollback, or the end of rows left half done: nobody judges it, and it does something to the shop. One that found
+    /// nothing to do is no such run.
+    fileprivate var changesShopUnjudged: Bool {
+        (task?.kind == .rollback || task?.kind == .finish) && report.outcome != .unchanged
     }
 }

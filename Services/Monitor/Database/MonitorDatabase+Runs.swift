@@ -22,6 +22,10 @@ extension MonitorDatabase {
             ])
     }
 
+    static func isOver(_ run: RunID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE runID = ?)", arguments: [run]) ?? false
+    }
+
     func health(of connection: ConnectionID, limit: Int) async throws -> DescribeHealth.Response {
         try await database.read { db in
             // In the order of arrival: a clock that was set back must not hide what came after it.

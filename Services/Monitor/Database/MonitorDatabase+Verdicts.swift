@@ -11,7 +11,7 @@ extension MonitorDatabase {
     ///
     /// The same evidence again returns the stored verdict, signature and all, so that a repeated call cannot make a
     /// verdict last longer.
-    /// - Throws: `aborted` (`run_superseded`) when a newer claim of the connection has been seen;
+    /// - Throws: `aborted` (`run_superseded`) when a newer claim of the connection has been seen, or the run has ended;
     ///   `failedPrecondition` (`evidence_differs`) for other figures of a read already judged.
     func judge(
         _ request: JudgeImport, signer: VerdictSigner, at now: Instant, _ crashPoints: CrashPoints
@@ -26,6 +26,10 @@ extension MonitorDatabase {
                         .failedPrecondition, reason: "evidence_differs", references: ["run": "\(evidence.runID)"])
                 }
                 return stored.signed
+            }
+            // Its receipt, if it has one, is made: what an importer that lost the run still asks comes too late.
+            guard try !Self.isOver(evidence.runID, db) else {
+                throw ServiceError(.aborted, reason: "run_superseded", references: ["run": "\(evidence.runID)"])
             }
             let policy = try Self.judgingPolicy(of: evidence.connectionID, at: now, db)
             let judgement = Judgement(of: evidence, under: policy)

@@ -45,6 +45,7 @@ extension ImportEvidence {
             (missing.count > missingCount, "more missing items listed than counted"),
             (pages.count > pageCount, "more pages listed than counted"),
             (stagedDigest.isEmpty, "no digest of the staged set"),
+            (sourceChanges?.count ?? 0 > 100, "more than 100 changed fields"),
         ]
         guard let problem = (own + (content?.problems ?? [])).first(where: \.isFound) else { return }
         throw ServiceError(

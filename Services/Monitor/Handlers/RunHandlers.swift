@@ -13,8 +13,10 @@ extension MonitorHandlers {
         _ request: DeliverEvents<MonitorAPI>, _ context: CallContext
     ) async throws -> DeliverEvents<MonitorAPI>.Response {
         let now = now
-        return try await database.write(.events, environment.crashPoints) { db in
-            try Inbox.receive(
+        let crashPoints = environment.crashPoints
+        let (response, isReceiptMade) = try await database.write(.events, crashPoints) { db in
+            var isReceiptMade = false
+            let response = try Inbox.receive(
                 request, from: context.peer, at: now, in: db, report: { $0.log(to: environment.logger) }
             ) { event, db in
                 guard event.type == RunFinished.type else {
@@ -22,9 +24,14 @@ extension MonitorHandlers {
                 }
                 let ended = try JSON.decode(RunFinished.self, from: event.body)
                 try MonitorDatabase.remember(ended, db)
-                try MonitorDatabase.makeReceipt(of: ended, signedWith: receiptKey, at: now, db)
+                let isMade = try MonitorDatabase.makeReceipt(of: ended, signedWith: receiptKey, at: now, db)
+                isReceiptMade = isReceiptMade || isMade
             }
+            if isReceiptMade { crashPoints.passing(MonitorStep.receipt.uncommitted) }
+            return (response, isReceiptMade)
         }
+        if isReceiptMade { crashPoints.passing(MonitorStep.receipt.committed) }
+        return response
     }
 
     func describeHealth(_ request: DescribeHealth, _ context: CallContext) async throws -> DescribeHealth.Response {

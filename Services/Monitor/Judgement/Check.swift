@@ -1,4 +1,5 @@
 import MonitorAPI
+import SchedulerAPI
 
 /// The checks of an import, by their catalogue keys. Every verdict says which were made and which not.
 enum Check: String, CaseIterable, Sendable {
@@ -9,9 +10,13 @@ enum Check: String, CaseIterable, Sendable {
     case filtersEqual = "check_filters_equal"
     case distinctKeys = "check_distinct_keys"
     case changeToken = "check_change_token"
+    /// Nobody can make it: asked for, and then not made, where stock is read that the change token does not cover.
+    case stockMoment = "check_stock_moment"
     case secondSweep = "check_second_sweep"
     case pages = "check_pages"
     case dropGuard = "check_drop_guard"
+    /// The part of the drop guard that is left where the shop's stock and prices are not known.
+    case removedItems = "check_drop_guard_removed"
     case mustHave = "check_must_have"
     case priceChange = "check_price_change"
     case zeroPrices = "check_zero_prices"
@@ -19,7 +24,8 @@ enum Check: String, CaseIterable, Sendable {
 
     /// - Returns: nil for a check that the connection does not ask for.
     func wasMade(on evidence: ImportEvidence, under policy: JudgingPolicy) -> Bool? {
-        isAskedFor(by: policy.rules) ? isAlwaysMade || policy.isMonitored && hasFigures(evidence, policy) : nil
+        guard isAskedFor(by: policy.rules, of: evidence) else { return nil }
+        return isAlwaysMade || policy.isMonitored && hasFigures(evidence, policy)
     }
 
     /// Without figures to look at, a check was not made.
@@ -31,9 +37,11 @@ enum Check: String, CaseIterable, Sendable {
         case .countAfter: evidence.countAfter != nil
         case .filtersEqual: evidence.countBefore != nil && evidence.countAfter != nil
         case .changeToken: evidence.changeToken != .none
+        case .stockMoment: false
         case .secondSweep: evidence.sweep != nil
         case .pages: evidence.pageCount > 0
-        case .dropGuard: evidence.drop != nil
+        case .dropGuard: evidence.drop?.isWhole == true
+        case .removedItems: true
         case .mustHave: content?.mustHave(of: policy.mustHaveVersion) != nil
         case .priceChange: content?.priceChanges != nil
         case .zeroPrices: content?.zeroPrices != nil
@@ -43,9 +51,11 @@ enum Check: String, CaseIterable, Sendable {
 
     private var isAlwaysMade: Bool { self == .zeroRule || self == .itemsReadable }
 
-    private func isAskedFor(by rules: PolicyRules) -> Bool {
+    private func isAskedFor(by rules: PolicyRules, of evidence: ImportEvidence) -> Bool {
         switch self {
+        case .stockMoment: evidence.unmarkedModules?.contains(.stock) == true
         case .dropGuard: rules.dropGuard != nil
+        case .removedItems: rules.dropGuard != nil && evidence.drop?.isWhole == false
         case .mustHave: !rules.mustHave.isEmpty
         case .priceChange: rules.controlTotals.priceChangePercent != nil
         case .zeroPrices: rules.controlTotals.zeroPrices != nil

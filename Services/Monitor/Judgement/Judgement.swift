@@ -19,7 +19,7 @@ public struct Judgement: Sendable, Equatable {
     /// At which page reading went wrong; nil when it did not or cannot be said.
     public var faultyPage: Int?
     public var notes: [String] = []
-    /// Set when the connection tolerates missing items, for a read that is complete.
+    /// Set when the connection tolerates missing items, for a read that is complete or lacks items.
     public var tolerance: ToleranceUse?
     /// What shadow mode let pass.
     public var shadow: ShadowFinding?
@@ -32,14 +32,23 @@ public struct Judgement: Sendable, Equatable {
         checksMade = made.filter(\.1).map(\.0.rawValue)
         checksNotMade = made.filter { !$0.1 }.map(\.0.rawValue)
         faultyPage = verdict.publishesByItself ? nil : FaultyPage.of(evidence, verdict: verdict)
+        noteSourceChanges(evidence)
         if policy.isMonitored { applyLimits(evidence, policy) }
         if policy.isMonitored, policy.isShadow {
             letPass(evidence, unlessUnacceptable: unacceptable)
         }
     }
 
+    /// They stop nothing by themselves, but whoever reads the verdict should know.
+    private mutating func noteSourceChanges(_ evidence: ImportEvidence) {
+        guard let changes = evidence.sourceChanges, !changes.isEmpty else { return }
+        notes.append(
+            changes.contains(where: \.isMapped) ? "note_source_mapped_fields_changed" : "note_source_fields_changed")
+    }
+
     /// What is complete may still do more to the shop than the connection permits.
     private mutating func applyLimits(_ evidence: ImportEvidence, _ policy: JudgingPolicy) {
+        if verdict == .incomplete { tolerance = ToleranceUse(evidence, policy.rules) }
         guard verdict == .complete || verdict == .unverifiable else { return }
         if verdict == .complete {
             if evidence.changeToken == .changed { notes.append("note_edited_while_reading") }
@@ -50,10 +59,8 @@ public struct Judgement: Sendable, Equatable {
     }
 
     private mutating func noteTolerance(_ evidence: ImportEvidence, _ rules: PolicyRules) {
-        guard rules.tolerance > 0, let count = evidence.countBefore else { return }
-        let lacking = max(0, count - evidence.distinctKeys)
-        tolerance = ToleranceUse(allowed: rules.tolerance, lacking: lacking)
-        guard lacking > 0 else { return }
+        tolerance = ToleranceUse(evidence, rules)
+        guard tolerance?.isUsed == true else { return }
         reason = "run_within_tolerance"
         notes.append("note_within_tolerance")
     }
@@ -163,10 +170,19 @@ extension Verdict {
     }
 }
 
+extension ToleranceUse {
+    /// - Returns: nil when no item may be missing, or nobody knows how many are.
+    fileprivate init?(_ evidence: ImportEvidence, _ rules: PolicyRules) {
+        guard rules.tolerance > 0, let count = evidence.countBefore else { return nil }
+        self.init(allowed: rules.tolerance, lacking: max(0, count - evidence.distinctKeys))
+    }
+}
+
 extension ImportEvidence {
     /// Nothing of the last published set is missing. What the source counts beyond that it never gave out, so its
     /// count means other items than its list.
     fileprivate var readEverythingKnown: Bool {
-        previousCount > 0 && missingCount == 0 && distinctKeys >= previousCount
+        // Where only rows are known, nobody can say that no item is missing.
+        previousIsRows != true && previousCount > 0 && missingCount == 0 && distinctKeys >= previousCount
     }
 }

@@ -80,15 +80,20 @@ enum Limits {
 }
 
 extension ImportEvidence {
-    /// Items that publishing would remove or empty, of those the shop has; nil when nobody compared.
-    var drop: (items: Int, of: Int)? {
+    /// Items that publishing would remove or empty, of those the shop has; nil when nobody compared. It is whole unless only
+    /// some of them could be counted.
+    var drop: (items: Int, of: Int, isWhole: Bool)? {
         guard let content else {
             // Of an importer that tells no more than what is missing.
-            return missingCount > 0 || previousCount == 0 ? (missingCount, previousCount) : nil
+            return missingCount > 0 || previousCount == 0 ? (missingCount, previousCount, previousCount == 0) : nil
         }
         guard let compared = content.compared else { return nil }
         let parts = [content.removed ?? missingCount, content.emptied ?? 0, content.unpriced ?? 0]
-        return (content.dropped ?? parts.max() ?? 0, compared)
+        let isWhole =
+            content.dropped != nil
+            || (!modules.contains(.stock) || content.emptied != nil)
+                && (!modules.contains(.prices) || content.unpriced != nil)
+        return (content.dropped ?? parts.max() ?? 0, compared, isWhole)
     }
 }
 

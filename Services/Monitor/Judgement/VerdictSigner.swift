@@ -32,6 +32,7 @@ public struct VerdictSigner: Sendable {
         body.tolerance = judgement.tolerance
         body.shadow = judgement.shadow
         body.approval = approval
+        body.sourceChanges = evidence.sourceChanges
         if let approval { body.expiresAt = min(body.expiresAt, approval.expiresAt) }
         return (body, try sign(body))
     }

@@ -21,6 +21,8 @@ extension NotifierHandlers {
                 case RunFinished.type: try desk.take(JSON.decode(RunFinished.self, from: event.body), at: now, db)
                 case ConnectionReleased.type:
                     try desk.take(JSON.decode(ConnectionReleased.self, from: event.body), db)
+                case ConnectionNotice.type:
+                    try desk.take(JSON.decode(ConnectionNotice.self, from: event.body), at: now, db)
                 default:
                     throw ServiceError(.invalidArgument, reason: "event_unknown", arguments: ["type": event.type])
                 }

@@ -14,8 +14,13 @@ struct AddressLists: Sendable {
     func recipients(
         for kind: NoticeKind, of connection: ConnectionID, of merchant: MerchantID, _ db: Database
     ) throws -> [RecipientChoice] {
-        let wanting = try RecipientTable.list(of: merchant, db).map(\.choice).filter { $0.wants(kind, of: connection) }
-        return wanting.isEmpty ? [support].compactMap(\.self) : wanting
+        let listed = try RecipientTable.list(of: merchant, db).map(\.choice)
+        let wanting = listed.filter { $0.wants(kind, of: connection) }
+        if wanting.isEmpty { return [support].compactMap(\.self) }
+        guard kind.concernsSupport, let support, !listed.contains(where: { $0.address == support.address }) else {
+            return wanting
+        }
+        return wanting + [support]
     }
 
     /// The whole list, and support in any case.

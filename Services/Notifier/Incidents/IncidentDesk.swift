@@ -19,8 +19,27 @@ struct IncidentDesk: Sendable {
             if let tries = event.parkedAfter {
                 try note(.connectionParked, shownBy: event.parking(after: tries), at: now, db)
             }
-        case .endsAll: try closeAll(by: event, at: now, db)
-        case .nothing: break
+        case .endsAll:
+            try closeAll(by: event, at: now, db)
+            if event.report.isWithinTolerance {
+                try note(.importTolerated, shownBy: event.tolerated, at: now, db)
+            }
+        case .nothing: try closeStandstill(of: event, db)
+        }
+    }
+
+    /// Takes in what is to be heard of although no run has ended. It is over with the next success, like all else.
+    func take(_ notice: ConnectionNotice, at now: Instant, _ db: Database) throws {
+        try NotifierDatabase.remember(notice.run.merchantName, of: notice.run.merchantID, db)
+        try note(NoticeKind(notice.kind), shownBy: notice.run, at: now, db)
+    }
+
+    /// A run that stood still was ended by a person, or made way for another.
+    private func closeStandstill(of event: RunFinished, _ db: Database) throws {
+        for var incident in try IncidentTable.open(of: event.connectionID, db)
+        where incident.kind == .importStalled && incident.lastEvent.runID == event.runID {
+            _ = incident.life.handle(.released(at: event.finishedAt), remindEvery: remindEvery)
+            try IncidentTable.update(incident.incidentID, incident.life, db)
         }
     }
 
@@ -58,7 +77,8 @@ struct IncidentDesk: Sendable {
             return
         }
         let id: IncidentID = randomness.makeID()
-        let (life, _) = IncidentLife.opened(at: event.finishedAt, heardAt: now, remindEvery: remindEvery)
+        let (life, _) = IncidentLife.opened(
+            at: event.finishedAt, heardAt: now, remindEvery: kind.isRemindedOf ? remindEvery : nil)
         try IncidentTable.insert(id, kind, life, shownBy: event, db)
         try mail(event, kind, id, "incident/\(id)/opened", reminderOf: nil, at: now, db)
     }
@@ -83,6 +103,8 @@ struct IncidentDesk: Sendable {
     private func closeAll(by event: RunFinished, at now: Instant, _ db: Database) throws {
         var closed: [RecoveryMail.Closed] = []
         for var incident in try IncidentTable.open(of: event.connectionID, db) {
+            // What is still tolerated is not over.
+            if incident.kind == .importTolerated, event.report.isWithinTolerance { continue }
             _ = incident.life.handle(.runSucceeded(at: event.finishedAt), remindEvery: remindEvery)
             try IncidentTable.update(incident.incidentID, incident.life, db)
             try IncidentTable.update(incident.incidentID, closedBy: event.runID, db)
@@ -110,7 +132,36 @@ struct IncidentDesk: Sendable {
     }
 }
 
+extension NoticeKind {
+    fileprivate init(_ kind: ConnectionNotice.Kind) {
+        switch kind {
+        case .runStalled: self = .importStalled
+        case .setOutdated: self = .setOutdated
+        }
+    }
+
+    /// Not what somebody has allowed, and not a standstill, whose run will end one way or another.
+    fileprivate var isRemindedOf: Bool { self != .importTolerated && self != .importStalled }
+
+    /// Whether the provider's support is told too, where a merchant's list leaves it out.
+    var concernsSupport: Bool { self == .importStalled }
+}
+
+extension RunReport {
+    /// Whether it was published, or found to be at the shop, although items are missing.
+    var isWithinTolerance: Bool { outcome.isSuccess && tolerance?.isUsed == true }
+}
+
 extension RunFinished {
+    /// The same run as what is to be known of it: items are missing, as many as may be.
+    fileprivate var tolerated: RunFinished {
+        var event = self
+        event.report.reason = "run_within_tolerance"
+        event.report.arguments["tolerance"] = report.tolerance.map { "\($0.allowed)" }
+        event.report.arguments["lacking"] = report.tolerance.map { "\($0.lacking)" }
+        return event
+    }
+
     /// The same run as what it led to: the connection was parked.
     fileprivate func parking(after tries: Int) -> RunFinished {
         var event = self

@@ -27,31 +27,32 @@ struct IncidentLife: Sendable, Equatable {
     var lastSeenAt: Instant
     var runCount: Int
     var closedAt: Instant?
-    /// nil when closed.
+    /// nil when closed, and for what nobody is reminded of.
     var nextReminderAt: Instant?
 
     /// - Parameters:
     ///   - opening: When the run ended that shows it.
+    ///   - interval: nil for what nobody is reminded of.
     ///   - now: When that was heard of. It may be much later, and the reminder is counted from the mail.
     /// - Returns: The new incident and its first action.
     static func opened(
-        at opening: Instant, heardAt now: Instant, remindEvery interval: Duration
+        at opening: Instant, heardAt now: Instant, remindEvery interval: Duration?
     ) -> (IncidentLife, [Action]) {
         let life = IncidentLife(
             openedAt: opening, lastSeenAt: opening, runCount: 1, closedAt: nil,
-            nextReminderAt: max(now, opening) + interval)
+            nextReminderAt: interval.map { max(now, opening) + $0 })
         return (life, [.mailIncident])
     }
 
     mutating func handle(_ event: Event, remindEvery interval: Duration) -> [Action] {
-        guard closedAt == nil, let due = nextReminderAt else { return [] }
+        guard closedAt == nil else { return [] }
         switch event {
         case .shownByRun(let at):
             runCount += 1
             lastSeenAt = at
             return []
         case .timePassed(let now):
-            guard now >= due else { return [] }
+            guard let due = nextReminderAt, now >= due else { return [] }
             // Counted from now, so that a notifier that was away does not send what it missed.
             nextReminderAt = now + interval
             return [.mailReminder]

@@ -1,4 +1,5 @@
 import CoreTypes
+import SchedulerAPI
 import Texts
 
 /// A mail's words: what a reader of one language sees.
@@ -35,9 +36,11 @@ struct MailWriter {
         Texts.phrase(key, language, arguments.merging(more) { $1 }, zone: setting.zone)
     }
 
-    func entry(_ key: String) -> TextEntry {
-        Texts.entryOrGeneral(key, language, arguments, zone: setting.zone)
+    func entry(_ key: String, _ more: [String: String] = [:]) -> TextEntry {
+        Texts.entryOrGeneral(key, language, arguments.merging(more) { $1 }, zone: setting.zone)
     }
+
+    func word(_ kind: FieldKind?) -> String { kind.map { Texts.word(.fieldKind, $0.rawValue, language) } ?? "" }
 
     mutating func add(_ key: String, _ more: [String: String] = [:]) { lines.append(phrase(key, more)) }
 

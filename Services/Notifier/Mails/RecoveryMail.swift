@@ -20,7 +20,7 @@ struct RecoveryMail {
         var writer = MailWriter(language, setting, event.textArguments)
         writer.add("mail_greeting")
         writer.add(line: "")
-        writer.add("mail_recovered")
+        writer.add(event.report.isWithinTolerance ? "mail_recovered_tolerated" : "mail_recovered")
         writer.add("mail_nothing_to_do")
         writer.add(line: "")
         writer.add("mail_recovered_what")

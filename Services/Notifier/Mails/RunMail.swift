@@ -26,6 +26,7 @@ struct RunMail {
         writer.add("mail_greeting")
         writeWhatHappened(entry, life, &writer)
         writeFigures(&writer)
+        writeSourceChanges(&writer)
         writeWhatToDo(entry, &writer)
         writeMissing(&writer)
         writeDuplicates(&writer)
@@ -42,21 +43,43 @@ struct RunMail {
     private func writeWhatHappened(_ entry: TextEntry, _ life: IncidentLife?, _ writer: inout MailWriter) {
         writer.heading("mail_heading_what")
         writer.add(line: entry.title)
+        writeFurtherHolds(&writer)
         if let life {
             writer.add(
                 "mail_still_open", ["runs": "\(life.runCount)", "openedAt": life.openedAt.description])
         }
         if let detail = event.report.arguments["detail"], !detail.isEmpty { writer.add("mail_detail") }
-        writer.add("mail_occurred")
+        if kind != .setOutdated { writer.add("mail_occurred") }
         if event.startedBy != nil { writer.add("mail_started_by") }
         writer.heading("mail_heading_shop")
         writer.add(shopSentence)
+        // What all or nothing means for a shop where each row is live as soon as it is sent.
+        if event.report.pushed != nil { writer.add(line: writer.entry("direct_shop_promise").title) }
+    }
+
+    /// What holds it beside the first, which is what happened.
+    private func writeFurtherHolds(_ writer: inout MailWriter) {
+        let holds = (event.report.holds ?? []).dropFirst()
+        guard !holds.isEmpty else { return }
+        writer.add("mail_also_held")
+        for hold in holds { writer.add(line: "* " + writer.entry(hold.reason, hold.arguments).title) }
     }
 
     /// What the reader wants to know first: whether the shop was touched.
     private var shopSentence: String {
-        if !event.report.publication.isEmpty { return "mail_upload_differs" }
-        if event.report.outcome == .lost { return "mail_upload_unknown" }
+        let report = event.report
+        switch kind {
+        case .importTolerated: return report.outcome == .published ? "mail_uploaded" : "mail_shop_has_it"
+        case .setOutdated: return "mail_shop_as_of"
+        case .importStalled where event.isPublishing: return "mail_upload_in_doubt"
+        default: break
+        }
+        if let pushed = report.pushed, pushed.live > 0, !report.outcome.isSuccess, report.publication.isEmpty {
+            return "mail_upload_partial"
+        }
+        // What is held has not reached the shop; its figures say what it would do there.
+        if !report.publication.isEmpty, report.outcome != .held { return "mail_upload_differs" }
+        if report.outcome == .lost { return "mail_upload_unknown" }
         return event.lastPublishedAt == nil ? "mail_nothing_uploaded_ever" : "mail_nothing_uploaded"
     }
 
@@ -68,12 +91,25 @@ struct RunMail {
         writer.add(report.countAfter == nil ? "mail_count_after_none" : "mail_count_after")
         writer.add("mail_read")
         writer.add("mail_distinct")
+        if let tolerance = report.tolerance { writer.add(tolerance.phrase) }
         if report.faultyPage != nil { writer.add("mail_page") }
+    }
+
+    private func writeSourceChanges(_ writer: inout MailWriter) {
+        guard let changes = event.report.sourceChanges, !changes.isEmpty else { return }
+        writer.heading("mail_heading_source_changes")
+        for change in changes.prefix(Self.itemsNamedFirst) {
+            let words = ["field": change.field, "was": writer.word(change.was), "now": writer.word(change.now)]
+            writer.add(line: writer.entry(change.reason, words).title)
+        }
+        let unnamed = changes.count - Self.itemsNamedFirst
+        if unnamed > 0 { writer.add("mail_more", ["count": "\(unnamed)"]) }
     }
 
     private func writeWhatToDo(_ entry: TextEntry, _ writer: inout MailWriter) {
         writer.heading("mail_heading_do")
         writer.add(line: entry.remedy)
+        if event.report.holds?.isEmpty == false { writer.add("mail_preview") }
         writer.add(event.nextRunAt == nil ? "mail_next_run_none" : "mail_next_run")
         if mayBeDown {
             writer.add(line: "")
@@ -164,5 +200,20 @@ struct RunMail {
             // Filled in unshortened: a list of addresses may be longer than one argument.
             writer.add(line: writer.phrase("mail_also_sent_to") + " " + others.joined(separator: ", "))
         }
+    }
+}
+
+extension ToleranceUse {
+    /// How much of what is tolerated was made use of, as a phrase of the catalogue.
+    var phrase: String {
+        if lacking == 0 { return "mail_tolerance_unused" }
+        return isUsed ? "mail_tolerance_used" : "mail_tolerance_exceeded"
+    }
+}
+
+extension RunFinished {
+    /// Whether a run that stands still may have changed the shop by now.
+    fileprivate var isPublishing: Bool {
+        report.arguments["phase"].flatMap(RunPhase.init)?.isTooLateToCancel == true
     }
 }

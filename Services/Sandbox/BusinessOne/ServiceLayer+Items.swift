@@ -18,8 +18,8 @@ extension ServiceLayer {
         var wantsCount: Bool
         var pageSize: Int
 
-        /// A request for a single row is a probe, not a page of a reading.
-        var isProbe: Bool { top == 1 }
+        /// A request for a single row, or for the few that come first in another order, is a probe, not a page of a reading.
+        var isProbe: Bool { top == 1 || (top != nil && !order.isByCode) }
         var limit: Int { min(top ?? .max, pageSize) }
 
         init(_ request: SimRequest, pageSizeMax: Int) throws {

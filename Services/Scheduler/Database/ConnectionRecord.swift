@@ -28,6 +28,8 @@ struct ConnectionRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
     /// The importer that last published, which holds the published set.
     var lastImporter: String?
     var lastPublishedAt: Instant?
+    /// The source as it was then is what the shop has.
+    var asOf: Instant?
     var createdAt: Instant
     var createdBy: String
 

@@ -19,6 +19,8 @@ struct HeldRunRecord: Codable, Sendable, Equatable, FetchableRecord, Persistable
     var reason: String?
     /// The run that publishes it.
     var releasedBy: RunID?
+    /// The last run that was to publish it and was held for more than had been agreed to.
+    var heldAgainBy: RunID?
 
     static func find(_ run: RunID, _ db: Database) throws -> HeldRunRecord? {
         try fetchOne(db, sql: "SELECT * FROM heldRun WHERE runID = ?", arguments: [run])
@@ -57,6 +59,6 @@ struct HeldRunRecord: Codable, Sendable, Equatable, FetchableRecord, Persistable
     var state: HeldState {
         HeldState(
             waitsUntil: waitsUntil, decision: decision, decidedAt: decidedAt, decidedBy: decidedBy, reason: reason,
-            releasedBy: releasedBy)
+            releasedBy: releasedBy, heldAgainBy: heldAgainBy)
     }
 }

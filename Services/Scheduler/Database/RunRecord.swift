@@ -86,6 +86,16 @@ struct RunRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
                 """, arguments: [connection])
     }
 
+    /// The last run after which the shop had what the source has.
+    static func lastSuccessful(of connection: ConnectionID, _ db: Database) throws -> RunRecord? {
+        try fetchOne(
+            db,
+            sql: """
+                SELECT * FROM run WHERE connectionID = ? AND outcome IN ('published', 'unchanged')
+                ORDER BY sequence DESC LIMIT 1
+                """, arguments: [connection])
+    }
+
     static func exists(dueAt: Instant, of connection: ConnectionID, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE connectionID = ? AND dueAt = ?)",
@@ -130,6 +140,15 @@ struct RunRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
                 """, arguments: arguments)
     }
 
+    /// Whether the run changed the shop, and the shop showed something else afterwards.
+    var showedOtherwise: Bool { outcome == .failed && reason == RunReport.readBackDiffers }
+
+    /// The run whose held set this one is about: itself, or the one it was to release and was held again for.
+    var heldSet: RunID {
+        guard let task, task.kind == .release, outcome == .held else { return id }
+        return task.runID
+    }
+
     func summary(label: String) -> RunSummary {
         RunSummary(
             runID: id, merchantID: merchantID, connectionID: connectionID, connectionLabel: label, modules: modules,
@@ -151,6 +170,6 @@ struct RunRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
             targetName: try SystemRecord.find(connection.targetID, db).name, report: report, progress: progress,
             leaseOwner: leaseOwner, leaseEndsAt: leaseEndsAt, fencingToken: fencingToken, overridden: isOverridden,
             cancel: cancel, replaces: replaces, replacedBy: replacedBy, traceparent: traceparent,
-            held: try HeldRunRecord.find(id, db)?.state)
+            held: try HeldRunRecord.find(heldSet, db)?.state)
     }
 }

@@ -31,6 +31,7 @@ public enum SchedulerDatabase {
         migrator.registerAddresses()
         migrator.registerPublication()
         migrator.registerRunProgress()
+        migrator.registerFreshness()
         return migrator
     }
 }

@@ -121,6 +121,7 @@ extension Dispatch {
     func sweepSchedules() async throws -> Bool {
         let now = now
         try await forgetProgress(at: now)
+        try await tellOutdated(at: now)
         let (faulty, waiting, orphans, isAnyOld) = try await database.read { db in
             let (faulty, waiting) = try book.inspect(at: now, db)
             let isAnyOld = try AnsweredCalls.hasOld(at: now, db) || !HeldRunRecord.waitingTooLong(at: now, db).isEmpty
@@ -148,6 +149,16 @@ extension Dispatch {
                 "A schedule stood still and was repaired.", metadata: ["connection.id": "\(connection)"])
         }
         return false
+    }
+
+    /// Tells of shops that show an older state of their source than was promised.
+    private func tellOutdated(at now: Instant) async throws {
+        let outdated = try await database.read { db in try RunBook.outdated(at: now, db) }
+        guard !outdated.isEmpty else { return }
+        try await write(.sweep) { db in
+            for connection in outdated { try book.announceOutdated(connection, at: now, db) }
+        }
+        announced()
     }
 
     /// Tells importers that there is something to claim. Nothing is lost when nobody listens.

@@ -46,4 +46,14 @@ struct LeaseHandlers: Sendable {
         dispatch.announced()
         return FinishRun.Response(finishedAt: finishedAt)
     }
+
+    @Sendable func resumePush(_ request: ResumePush, _ context: CallContext) async throws -> ResumePush.Response {
+        let now = dispatch.now
+        let owner = context.peer.label
+        let response = try await dispatch.write(.resumePush, isDone: { $0.answer == .queued }) { db in
+            try dispatch.book.resumePush(of: request.runID, by: owner, traceparent: context.traceparent, at: now, db)
+        }
+        if response.answer == .queued, let run = response.runID { dispatch.queued([run]) }
+        return response
+    }
 }

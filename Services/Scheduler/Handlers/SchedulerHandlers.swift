@@ -48,5 +48,6 @@ struct SchedulerHandlers: Sendable {
         router.register(ClaimRun.self, leases.claim)
         router.register(RenewLease.self, leases.renew)
         router.register(FinishRun.self, leases.finish)
+        router.register(ResumePush.self, leases.resumePush)
     }
 }

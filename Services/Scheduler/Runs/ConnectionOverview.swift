@@ -38,7 +38,12 @@ struct ConnectionOverview {
             isOn: gate.connection?.isOn ?? true, effectiveState: effectiveState, schedule: connection.schedule,
             lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt,
             lastPublishedAt: connection.lastPublishedAt, parked: gate.parked?.parking,
-            freeze: freeze?.freeze)
+            freeze: freeze?.freeze, asOf: connection.asOf, promisedUntil: promisedUntil)
+    }
+
+    private var promisedUntil: Instant? {
+        guard let asOf = connection.asOf, let minutes = settings.settings.promisedMinutes else { return nil }
+        return asOf + .seconds(minutes * 60)
     }
 
     func job(in language: Language) -> JobSummary {

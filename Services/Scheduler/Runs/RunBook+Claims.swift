@@ -109,7 +109,8 @@ extension RunBook {
             target: try SystemRecord.find(connection.targetID, db).access,
             settings: try ConnectionSettingsRecord.current(of: connection, db).settings, modules: run.modules,
             trigger: run.trigger, traceparent: run.traceparent, task: run.task,
-            freeze: try FreezeRecord.find(connection.id, db)?.freeze)
+            freeze: try FreezeRecord.find(connection.id, db)?.freeze,
+            othersToken: try othersToken(than: run.leaseOwner, of: connection, db))
     }
 
     /// - Returns: Whether somebody has asked for the run to be cancelled, or frozen its connection.
@@ -125,8 +126,12 @@ extension RunBook {
         run.leaseEndsAt = now + lease
         // A report that was overtaken on its way must not hide that the shop is being changed.
         let isOvertaken = run.progress?.phase.isTooLateToCancel == true && !renewal.progress.phase.isTooLateToCancel
+        let wasStalled = run.progress?.stalledSince != nil
         if !isOvertaken { run.progress = renewal.progress }
         try run.update(db)
+        if !wasStalled, let since = run.progress?.stalledSince {
+            try announceStall(of: run, since: since, at: now, db)
+        }
         return RenewLease.Response(
             cancelRequested: run.state == .cancelling, freeze: try FreezeRecord.find(run.connectionID, db)?.freeze)
     }

@@ -55,11 +55,13 @@ extension RunBook {
         let actions = try run.move(on: .leaseExpired)
         var report = RunReport(outcome: .lost, reason: "run_lost")
         report.arguments = ["importer": run.leaseOwner ?? "", "phase": run.progress?.phase.rawValue ?? ""]
+        try noteHalfDone(run, in: &report, db)
         report.read = run.progress?.fetched ?? 0
         report.pages = run.progress?.page ?? 0
         report.countBefore = run.progress?.expected
         try end(&run, with: report, actions, at: now, db)
-        guard actions.contains(.requeue) else { return (run.id, nil) }
+        // The importer asks for another by itself when something is still half done.
+        guard actions.contains(.requeue), run.task?.kind != .finish else { return (run.id, nil) }
         let again = Start(
             trigger: .afterLoss, modules: run.modules, startedBy: run.startedBy, startReason: run.startReason,
             isOverridden: run.isOverridden, replaces: run.id, traceparent: run.traceparent, task: run.task,
@@ -82,7 +84,8 @@ extension RunBook {
             run.leaseEndsAt = nil
             run.progress?.phase = .finished
             try run.update(db)
-            if outcome == .published { try notePublication(of: run, at: now, db) }
+            if outcome == .published || run.showedOtherwise { try notePublication(of: run, at: now, db) }
+            if outcome.isSuccess { try noteFreshness(of: run, db) }
             try noteHeld(of: run, at: now, db)
         }
         guard actions.contains(.announce) else { return }
@@ -92,24 +95,32 @@ extension RunBook {
 
     private func notePublication(of run: RunRecord, at now: Instant, _ db: Database) throws {
         var connection = try ConnectionRecord.find(run.connectionID, db)
-        connection.lastPublishedAt = now
+        if run.outcome == .published { connection.lastPublishedAt = now }
+        // Also where the shop shows something else: only whoever changed it can bring the set before back.
         connection.lastImporter = run.leaseOwner
         try connection.update(db)
     }
 
     private func announce(_ run: RunRecord, parkedAfter: Int?, at now: Instant, _ db: Database) throws {
+        guard let report = run.report else { throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)") }
+        let event = try told(run, report, parkedAfter: parkedAfter, at: now, db)
+        try Outbox.append(event, to: Self.announcedTo, traceparent: run.traceparent, at: now, db)
+    }
+
+    /// A run as others are told of it.
+    func told(
+        _ run: RunRecord, _ report: RunReport, parkedAfter: Int? = nil, at now: Instant, _ db: Database
+    ) throws -> RunFinished {
         let connection = try ConnectionRecord.find(run.connectionID, db)
-        guard let report = run.report, let startedAt = run.startedAt else {
-            throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)")
-        }
-        let event = RunFinished(
+        guard let startedAt = run.startedAt else { throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)") }
+        return RunFinished(
             runID: run.id, merchantID: run.merchantID, merchantName: try MerchantRecord.find(run.merchantID, db).name,
             connectionID: run.connectionID, connectionLabel: connection.label,
             sourceName: try SystemRecord.find(connection.sourceID, db).name,
             targetName: try SystemRecord.find(connection.targetID, db).name, modules: run.modules,
             trigger: run.trigger, startedBy: run.startedBy, startReason: run.startReason, startedAt: startedAt,
             finishedAt: now, lastPublishedAt: connection.lastPublishedAt, nextRunAt: connection.nextDueAt,
-            report: report, traceparent: run.traceparent, parkedAfter: parkedAfter)
-        try Outbox.append(event, to: Self.announcedTo, traceparent: run.traceparent, at: now, db)
+            report: report, traceparent: run.traceparent, parkedAfter: parkedAfter,
+            task: run.task, fencingToken: run.fencingToken)
     }
 }

@@ -7,7 +7,7 @@ import SchedulerAPI
 ///
 ///     held ── released ──▶ being published ── published ──▶ over
 ///      │ ▲                        │
-///      │ └──── did not publish ───┘
+///      │ └──── did not publish ───┘   held again for more than was agreed to: noted, with the run that shows it
 ///      ├── refused by a person ──▶ over
 ///      ├── a newer run was held or succeeded ──▶ superseded
 ///      └── a day has passed ──▶ expired
@@ -26,7 +26,8 @@ extension RunBook {
             ).insert(db)
         case nil where outcome.isSuccess: try supersede(of: run.connectionID, by: run.id, at: now, db)
         case .release where !outcome.isSuccess: try reopenHeld(releasedBy: run, at: now, db)
-        case .rollback where outcome.isSuccess: try supersede(of: run.connectionID, by: run.id, at: now, db)
+        case .rollback where outcome.isSuccess, .finish where outcome == .published:
+            try supersede(of: run.connectionID, by: run.id, at: now, db)
         default: break
         }
     }
@@ -43,6 +44,7 @@ extension RunBook {
         guard let task = run.task, task.kind == .release, var held = try HeldRunRecord.find(task.runID, db),
             held.releasedBy == run.id
         else { return }
+        if run.outcome == .held, run.report?.holds?.isEmpty == false { held.heldAgainBy = run.id }
         if try HeldRunRecord.waiting(of: held.connectionID, db) != nil {
             try held.decide(.superseded, by: "scheduler", reason: "\(run.id)", at: now, db)
         } else {
@@ -61,9 +63,12 @@ extension RunBook {
     }
 
     /// Queues the run that publishes a held set, on the importer that has it.
+    ///
+    /// - Parameter named: The held run, or one that was to publish its set and was held again.
     func release(
-        _ id: RunID, by person: String, reason: String, traceparent: Traceparent?, at now: Instant, _ db: Database
+        _ named: RunID, by person: String, reason: String, traceparent: Traceparent?, at now: Instant, _ db: Database
     ) throws -> RunRecord {
+        let id = try RunRecord.find(named, db).heldSet
         let run = try RunRecord.find(id, db)
         var held = try waitingHeld(id, at: now, db)
         if let frozen = try FreezeRecord.find(run.connectionID, db) {
@@ -79,7 +84,11 @@ extension RunBook {
         return release
     }
 
-    func refuse(_ id: RunID, by person: String, reason: String, at now: Instant, _ db: Database) throws -> HeldState {
+    /// - Parameter named: As for a release.
+    func refuse(
+        _ named: RunID, by person: String, reason: String, at now: Instant, _ db: Database
+    ) throws -> HeldState {
+        let id = try RunRecord.find(named, db).heldSet
         let run = try RunRecord.find(id, db)
         if let held = try HeldRunRecord.find(id, db), held.decision == .refused { return held.state }
         var held = try waitingHeld(id, at: now, db)

@@ -7,7 +7,7 @@ extension RunBook {
     /// How far back a rollback can go: so many published sets beside the one that is live.
     static let setsKept = 3
 
-    /// What the shop showed after each of the last published runs, the newest first.
+    /// What the shop showed after each of the last runs that changed it, the newest first.
     ///
     /// A run publishes only the modules that changed, so the version of a module comes from the newest run up to it that
     /// published the module.
@@ -16,21 +16,27 @@ extension RunBook {
         let runs = try RunRecord.fetchAll(
             db,
             sql: """
-                SELECT * FROM run WHERE connectionID = ? AND outcome = 'published' ORDER BY sequence DESC LIMIT 200
-                """, arguments: [connection.id])
+                SELECT * FROM run
+                WHERE connectionID = ? AND (outcome = 'published' OR outcome = 'failed' AND reason = ?)
+                ORDER BY sequence DESC LIMIT 200
+                """, arguments: [connection.id, RunReport.readBackDiffers])
         var sets: [PublishedSetSummary] = []
         // A shop that went back keeps nothing of what was newer, and shows the same as after the run it went back to.
         var backTo: RunID?
         for (index, run) in runs.enumerated() where sets.count <= setsKept {
+            // What was left half done and finished later is the set of the run that had begun it.
+            let publisher = run.task?.kind == .finish ? run.task?.runID ?? run.id : run.id
             if let wanted = backTo {
-                guard run.id == wanted else { continue }
+                guard publisher == wanted else { continue }
                 backTo = nil
             } else {
                 let versions = modules.compactMap { version(of: $0, in: runs[index...]) }
                 guard versions.count == modules.count, let finishedAt = run.finishedAt else { break }
+                let confirmed = index == 0 && !run.showedOtherwise ? connection.asOf : nil
                 sets.append(
                     PublishedSetSummary(
-                        runID: run.id, publishedAt: finishedAt, versions: versions, isCurrent: index == 0))
+                        runID: publisher, publishedAt: finishedAt, versions: versions, isCurrent: index == 0,
+                        asOf: try confirmed ?? Self.asOf(run, db), differs: run.showedOtherwise ? true : nil))
             }
             if let task = run.task, task.kind == .rollback { backTo = task.runID }
         }
@@ -47,13 +53,13 @@ extension RunBook {
 
     /// Queues the run that brings an earlier set back, and freezes the connection in the same moment.
     ///
-    /// - Parameter run: nil for the set before the current one.
+    /// - Parameter run: nil for the newest before the current one that the shop showed as it was published.
     func rollBack(
         _ connection: ConnectionRecord, to run: RunID?, by person: String, reason: String, traceparent: Traceparent?,
         at now: Instant, _ db: Database
     ) throws -> RollBack.Response {
         let sets = try Self.publishedSets(of: connection, db)
-        let wanted = run.map { run in sets.first { $0.runID == run } } ?? sets.dropFirst().first
+        let wanted = run.map { run in sets.first { $0.runID == run } } ?? sets.dropFirst().first { $0.differs != true }
         guard let wanted, !wanted.isCurrent else { throw SchedulerFault.noSuchPublishedSet }
         let target = try SystemRecord.find(connection.targetID, db)
         let rollBack = try start(

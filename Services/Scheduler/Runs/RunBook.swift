@@ -46,13 +46,13 @@ struct RunBook: Sendable {
         var run = try makeRun(start, modules: asked, of: connection, at: now, db)
         let gate = try Gate(of: connection, db)
         // Support may start in spite of a switch, never in spite of what made the connection fail.
-        if let parked = gate.parked, start.trigger == .manual, start.task?.kind != .rollback {
+        if let parked = gate.parked, start.trigger == .manual, !passesSwitches(start.task) {
             throw SchedulerFault.connectionParked(label: connection.label, tries: parked.tries)
         }
         switch gate.decide(on: asked) {
         case _ where asked.isEmpty: run.skip("run_skipped_modules_gone", at: now)
-        // What is live is wrong: no switch that was thrown because of it may keep the right set away.
-        case _ where start.task?.kind == .rollback: break
+        // What is live is wrong, or half done: no switch that was thrown because of it may keep it so.
+        case _ where passesSwitches(start.task): break
         case _ where gate.parked != nil: run.skip("run_skipped_parked", at: now)
         case .parked: break
         case .open(let modules): if !start.isOverridden { run.modules = modules }
@@ -106,12 +106,14 @@ struct RunBook: Sendable {
         return run.id
     }
 
+    private func passesSwitches(_ task: RunTask?) -> Bool { task?.kind.passesSwitches == true }
+
     /// Why a run that is queued may not start any more, as a reason of the catalogue; nil when it may.
     func hindrance(to run: RunRecord, of connection: ConnectionRecord, _ db: Database) throws -> String? {
         guard run.state == .queued else { return nil }
         let modules = try known(run.modules, of: connection, db)
         if modules.isEmpty { return "run_skipped_modules_gone" }
-        if run.task?.kind == .rollback { return nil }
+        if passesSwitches(run.task) { return nil }
         let gate = try Gate(of: connection, db)
         if gate.parked != nil { return "run_skipped_parked" }
         guard !run.isOverridden, case .closed = gate.decide(on: modules) else { return nil }

@@ -1,7 +1,7 @@
 public import CoreTypes
 public import SchedulerAPI
 
-/// What was done in one import, for whoever doubts it later. Signed, and chained to the connection's receipt before it.
+/// What was done in one run that was judged, or that changed the shop without being an import, for whoever doubts it later. Signed, and chained to the connection's receipt before it.
 ///
 /// Its text is canonical JSON (RFC 8785); members without a value are left out. Counts are of items unless they say
 /// otherwise.
@@ -19,14 +19,16 @@ public struct Receipt: Codable, Sendable, Equatable {
     public var madeAt: Instant
 
     public var run: Run
-    public var reading: ReadingFacts
-    public var judgement: JudgementFacts
+    /// Left out of a rollback's receipt and of one of a run that brought rows to their end: those read no source, and are
+    /// not judged.
+    public var reading: ReadingFacts?
+    public var judgement: JudgementFacts?
     public var publication: PublicationFacts
     public var software: Software
 
     public init(
-        number: Int64, previous: String?, madeAt: Instant, run: Run, reading: ReadingFacts,
-        judgement: JudgementFacts, publication: PublicationFacts, software: Software
+        number: Int64, previous: String?, madeAt: Instant, run: Run, reading: ReadingFacts?,
+        judgement: JudgementFacts?, publication: PublicationFacts, software: Software
     ) {
         self.number = number
         self.previous = previous
@@ -53,8 +55,10 @@ public struct Receipt: Codable, Sendable, Equatable {
         public var startReason: String?
         public var startedAt: Instant
         public var finishedAt: Instant
-        /// The fencing token of the claim.
-        public var claim: Int64
+        /// The fencing token of the claim; left out where an older scheduler told the run's end.
+        public var claim: Int64?
+        /// What the run was there to do: for a rollback whose set came back, for a finish whose rows. Left out of an import.
+        public var task: RunTask?
     }
 
     /// What was read, and everything that was counted meanwhile.
@@ -80,13 +84,17 @@ public struct Receipt: Codable, Sendable, Equatable {
         public var keySet: String
         public var datasets: [DatasetCount]?
         /// Items of the published set before, and how many of them were not read.
-        public var publishedBefore: Int
+        ///
+        /// Left out where another importer published last and the shop lists rows only.
+        public var publishedBefore: Int?
         public var missing: Int
         public var content: ContentEvidence?
         /// Names the mapping and settings that were used.
         public var settings: String?
         /// SHA-256 of the whole evidence as the monitor keeps it.
         public var evidence: String
+        /// What became of what a lost run had read; left out for a run that stands for none.
+        public var earlierRead: EarlierRead?
     }
 
     /// What was made of it.
@@ -103,6 +111,8 @@ public struct Receipt: Codable, Sendable, Equatable {
         public var checksNotMade: [String]
         public var notes: [String]
         public var faultyPage: Int?
+        /// Fields of the source that were otherwise than when the connection last published.
+        public var sourceChanges: [SourceFieldChange]?
     }
 
     /// What became of it.
@@ -110,8 +120,12 @@ public struct Receipt: Codable, Sendable, Equatable {
         public var outcome: RunOutcome
         public var reason: String
         public var failure: FailureClass?
-        /// What the shop received; empty when it was left as it was.
+        /// What the shop was given and kept, with the rows it showed afterwards; empty when it was left as it was, when what
+        /// it was given was taken back, and when that stands half done (see `pushed`).
         public var datasets: [Publication]
+        /// Rows sent one by one to a shop without staging: planned, applied, taken back; what was applied and not taken back
+        /// is at the shop. Left out for other shops, and when no row was to be sent.
+        public var pushed: PushedRows?
         /// Where the shop showed something else afterwards.
         public var differences: [ReadBackDifference]?
     }
@@ -128,6 +142,14 @@ public struct Receipt: Codable, Sendable, Equatable {
 }
 
 extension Receipt {
+    /// The receipt of a run that changes the shop and is neither read nor judged.
+    public init(number: Int64, previous: String?, of event: RunFinished, monitorVersion: String, at now: Instant) {
+        self.init(
+            number: number, previous: previous, madeAt: now, run: Run(event, claim: event.fencingToken), reading: nil,
+            judgement: nil, publication: PublicationFacts(event.report),
+            software: Software(monitor: monitorVersion, importer: nil))
+    }
+
     /// - Parameter evidenceDigest: SHA-256 of the evidence as it is kept.
     public init(
         number: Int64, previous: String?, of event: RunFinished, evidence: ImportEvidence, evidenceDigest: String,
@@ -142,12 +164,13 @@ extension Receipt {
 }
 
 extension Receipt.Run {
-    fileprivate init(_ event: RunFinished, claim: Int64) {
+    fileprivate init(_ event: RunFinished, claim: Int64?) {
         self.init(
             id: event.runID, connection: event.connectionID, connectionLabel: event.connectionLabel,
             merchant: event.merchantID, merchantName: event.merchantName, source: event.sourceName,
             target: event.targetName, modules: event.modules, trigger: event.trigger, startedBy: event.startedBy,
-            startReason: event.startReason, startedAt: event.startedAt, finishedAt: event.finishedAt, claim: claim)
+            startReason: event.startReason, startedAt: event.startedAt, finishedAt: event.finishedAt, claim: claim,
+            task: event.task)
     }
 }
 
@@ -160,8 +183,11 @@ extension Receipt.ReadingFacts {
             rows: evidence.rowsRead, distinctKeys: evidence.distinctKeys, duplicateKeys: evidence.duplicateKeyCount,
             unreadable: evidence.unreadableCount, sweep: evidence.sweep, pages: evidence.pageCount,
             pagesRoot: evidence.pagesRoot ?? PageEvidence.root(of: evidence.pages), keySet: evidence.stagedDigest,
-            datasets: evidence.datasets, publishedBefore: evidence.previousCount, missing: evidence.missingCount,
-            content: evidence.content, settings: evidence.settingsFingerprint, evidence: digest)
+            datasets: evidence.datasets,
+            publishedBefore: evidence.previousIsRows == true ? nil : evidence.previousCount,
+            missing: evidence.missingCount,
+            content: evidence.content, settings: evidence.settingsFingerprint, evidence: digest,
+            earlierRead: evidence.earlierRead)
     }
 }
 
@@ -174,14 +200,17 @@ extension Receipt.JudgementFacts {
             verdict: verdict.verdict, reason: verdict.reason, judgedAt: verdict.judgedAt,
             policyVersion: verdict.policyVersion, tolerance: verdict.tolerance, holds: verdict.holds,
             shadow: verdict.shadow, approval: verdict.approval, checksMade: made, checksNotMade: notMade,
-            notes: verdict.notes, faultyPage: verdict.faultyPage)
+            notes: verdict.notes, faultyPage: verdict.faultyPage, sourceChanges: verdict.sourceChanges)
     }
 }
 
 extension Receipt.PublicationFacts {
     fileprivate init(_ report: RunReport) {
         self.init(
-            outcome: report.outcome, reason: report.reason, failure: report.failure, datasets: report.publication,
+            outcome: report.outcome, reason: report.reason, failure: report.failure,
+            // The report of a held run says what publishing it would do.
+            datasets: report.outcome == .held ? [] : report.publication,
+            pushed: report.outcome == .held ? nil : report.pushed,
             differences: report.readBack)
     }
 }

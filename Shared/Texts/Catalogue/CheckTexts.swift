@@ -7,9 +7,9 @@ extension Catalogue {
         en The source may not answer "no items" when the shop has items from it.
         en> This check is always made.
         # check_items_readable you
-        da Hver eneste vare kunne læses.
+        da Der er set efter, om hver eneste vare kunne læses.
         da> Denne kontrol laves altid.
-        en Every single item could be read.
+        en It was looked at whether every single item could be read.
         en> This check is always made.
         # check_count_before erpSupplier
         da Kilden talte sine varer før læsningen.
@@ -22,26 +22,31 @@ extension Catalogue {
         en The source counted its items again after reading.
         en> If this check is missing, ask whoever looks after the source to let the user count items.
         # check_filters_equal support
-        da Der blev talt og læst med samme filter.
+        da Filtrene, der blev talt og læst med, er holdt op mod hinanden.
         da> Mangler kontrollen, så er der ikke talt; se kontrollen af antallet.
-        en Items were counted and read with the same filter.
+        en The filters that items were counted and read with were compared.
         en> If this check is missing, nothing was counted; see the check of the counts.
         # check_distinct_keys support
-        da Hvert varenummer kom én gang, og der kom lige så mange, som kilden talte.
+        da Der er set efter, om et varenummer kom to gange, og hvor mange forskellige der kom.
         da> Mangler kontrollen, så bed support om at slå importovervågningen til.
-        en Each item number came once, and as many came as the source counted.
+        en It was looked at whether an item number came twice, and how many different ones came.
         en> If this check is missing, ask support to switch import monitoring on.
         # check_change_token erpSupplier
-        da Kildens seneste ændring var den samme før og efter læsningen.
+        da Kildens seneste ændring før og efter læsningen er holdt op mod hinanden.
         da> Mangler kontrollen, så oplyser kilden ikke, hvornår varer sidst er ændret; varenumrene læses i stedet en
             gang til.
-        en The source's latest change was the same before and after reading.
+        en The source's latest change before and after reading was compared.
         en> If this check is missing, the source does not say when items were last changed; the item numbers are read a
             second time instead.
+        # check_stock_moment you
+        da Kildens mærke for ændringer dækker ikke lagerbevægelser; lageret kan være fra forskellige øjeblikke af læsningen.
+        da> Du skal ikke gøre noget; den næste import læser lageret igen.
+        en The source's change mark does not cover stock movements; stock may be from different moments of the reading.
+        en> There is nothing you need to do; the next import reads the stock again.
         # check_second_sweep support
-        da Varenumrene blev læst en gang til, og de var de samme.
+        da Varenumrene blev læst en gang til og holdt op mod dem fra første gang.
         da> Kontrollen laves kun, når kilden blev ændret under læsningen eller ikke oplyser sin seneste ændring.
-        en The item numbers were read a second time, and they were the same.
+        en The item numbers were read a second time and compared with those of the first.
         en> This check is made only when the source was changed while it was read, or does not tell its latest change.
         # check_pages support
         da For hver side er antal, første og sidste varenummer og en kontrolsum gemt.
@@ -49,19 +54,68 @@ extension Catalogue {
         en For each page the number of rows, the first and last item number and a checksum are kept.
         en> If this check is missing, ask support to switch import monitoring on.
         # check_read_back_count support
-        da Webshoppen viser lige så mange rækker, som der blev lagt ind.
+        da Antallet af rækker, webshoppen viser bagefter, er holdt op mod det, der blev lagt ind.
         da> Mangler kontrollen, så svarede webshoppen ikke bagefter; se efter i den.
-        en The shop shows as many rows as were published.
+        en The number of rows the shop shows afterwards was compared with what was published.
         en> If this check is missing, the shop did not answer afterwards; have a look at it.
         # check_read_back_keys shopSupplier
-        da Webshoppen viser netop de varenumre, der blev lagt ind.
+        da Varenumrene, webshoppen viser bagefter, er holdt op mod dem, der blev lagt ind.
         da> Mangler kontrollen, så gav webshoppen ingen liste over sine rækker.
-        en The shop shows exactly the item numbers that were published.
+        en The item numbers the shop shows afterwards were compared with those that were published.
         en> If this check is missing, the shop gave no list of its rows.
         # note_edited_while_reading you
         da Nogen rettede varer, mens der blev læst; de kommer med i den næste import.
         da> Du skal ikke gøre noget.
         en Somebody edited items while they were read; the edits come with the next import.
+        en> There is nothing you need to do.
+        """
+
+    /// What became of what a lost run had read, in the run that was queued in its place.
+    static let earlierReadTexts = """
+        # earlier_read_resumed you
+        da Læsningen fortsatte ved side {page}, efter at kørslen {run} standsede {at:time}. De {rows:number} varer, den havde læst, blev kontrolleret og beholdt, for kilden viser ingen ændring.
+        da> Du skal ikke gøre noget; alle kontroller gælder hele læsningen.
+        en Reading was resumed at page {page}, after run {run} had stopped at {at:time}. The {rows:number} items it had read were proven and kept, as the source shows no change.
+        en> There is nothing you need to do; all checks are of the whole read.
+        # earlier_read_notKept you
+        da Alt blev læst forfra: af det, den tabte kørsel nåede at læse, findes intet her.
+        da> Du skal ikke gøre noget.
+        en Everything was read from the start: nothing that the lost run had read is kept here.
+        en> There is nothing you need to do.
+        # earlier_read_notReentrant you
+        da Alt blev læst forfra: kildens sider kan ikke genoptages midt i.
+        da> Vil du have, at en afbrudt læsning kan fortsætte, så læs efter nøgle (sluice connection update --paging keyset).
+        en Everything was read from the start: the source's pages cannot be entered in the middle.
+        en> To let a read that was cut off go on, read by key (sluice connection update --paging keyset).
+        # earlier_read_noChangeToken you
+        da Alt blev læst forfra: kilden kan ikke sige, om der er rettet noget, siden kørslen {run} læste.
+        da> Du skal ikke gøre noget.
+        en Everything was read from the start: the source cannot say whether anything was edited since run {run} read it.
+        en> There is nothing you need to do.
+        # earlier_read_sourceChanged you
+        da Alt blev læst forfra: der er rettet i kilden, siden kørslen {run} læste.
+        da> Du skal ikke gøre noget.
+        en Everything was read from the start: the source was edited since run {run} read it.
+        en> There is nothing you need to do.
+        # earlier_read_countDiffers you
+        da Alt blev læst forfra: kilden tæller et andet antal varer, end da kørslen {run} læste.
+        da> Du skal ikke gøre noget.
+        en Everything was read from the start: the source counts another number of items than when run {run} read it.
+        en> There is nothing you need to do.
+        # earlier_read_settingsChanged you
+        da Alt blev læst forfra: forbindelsen er stillet anderledes ind, end da kørslen {run} læste.
+        da> Du skal ikke gøre noget.
+        en Everything was read from the start: the connection is set otherwise than when run {run} read.
+        en> There is nothing you need to do.
+        # earlier_read_damaged hostOperator
+        da Alt blev læst forfra: det, kørslen {run} havde gemt, er ikke det, den læste.
+        da> Se i importørens log efter fejl på disken.
+        en Everything was read from the start: what run {run} had kept is not what it had read.
+        en> Look for faults of the disk in the importer's log.
+        # earlier_read_tooOld you
+        da Alt blev læst forfra: det er for længe siden, kørslen {run} læste.
+        da> Du skal ikke gøre noget.
+        en Everything was read from the start: it is too long since run {run} read.
         en> There is nothing you need to do.
         """
 

@@ -241,5 +241,47 @@ extension Catalogue {
         da> Ret forbindelsens indstillinger med sluice connection update.
         en Two price lists of the source go to the same one of the shop: {priceList}.
         en> Change the connection's settings with sluice connection update.
+        # held_again you
+        da Kørslen {run} skulle lægges i webshoppen og blev holdt tilbage igen: den ville nu gøre mere, end der var vist.
+        da> Se tallene ovenfor. Er de rigtige, så frigiv kørslen med netop dem:
+            'sluice run release {again} --reason …'.
+        en The run {run} was to be published and was held again: by now it would do more than was shown.
+        en> See the figures above. If they are right, release the run with exactly these:
+            'sluice run release {again} --reason …'.
+        # held_release_how you
+        da Skal den lægges i webshoppen med netop disse tal, så brug 'sluice run release {run} --reason …'.
+        da> Skal den ikke, så brug 'sluice run refuse {run} --reason …'.
+        en To publish it with exactly these figures, use 'sluice run release {run} --reason …'.
+        en> If it is not wanted, use 'sluice run refuse {run} --reason …'.
+        # held_figures_agreed you
+        da {by} har sagt god for højst disse tal indtil {until} ({reason}).
+        da> Ville det gøre mere, bliver det holdt tilbage igen.
+        en {by} has agreed to at most these figures until {until} ({reason}).
+        en> If it would do more, it is held again.
+        # held_nothing_published you
+        da Intet er lagt i webshoppen; tallene viser, hvad importen ville ændre.
+        da> Frigiv eller afvis den.
+        en Nothing was published; the figures show what the import would change.
+        en> Release or refuse it.
+        # set_is_outdated you
+        da ÆLDRE END LOVET siden {since}.
+        da> Se på de seneste importer, hvorfor ingen er lykkedes siden.
+        en OLDER THAN PROMISED since {since}.
+        en> Look at the last imports to see why none has succeeded since.
+        # tolerance_used you
+        da {lacking:number} {lacking?vare|varer} mangler; op til {allowed:number} må mangle på forbindelsen.
+        da> Du skal ikke gøre noget. Skal ingen vare mangle, så brug 'sluice policy set --tolerance 0'.
+        en {lacking:number} {lacking?item is|items are} missing; up to {allowed:number} may be missing on this connection.
+        en> There is nothing you need to do. If no item may be missing, use 'sluice policy set --tolerance 0'.
+        # tolerance_unused you
+        da Ingen varer mangler; op til {allowed:number} må mangle på forbindelsen.
+        da> Du skal ikke gøre noget.
+        en No items are missing; up to {allowed:number} may be missing on this connection.
+        en> There is nothing you need to do.
+        # tolerance_exceeded you
+        da {lacking:number} {lacking?vare|varer} mangler; kun {allowed:number} må mangle på forbindelsen.
+        da> Find ud af, hvorfor varerne mangler, før tolerancen ændres.
+        en {lacking:number} {lacking?item is|items are} missing; only {allowed:number} may be missing on this connection.
+        en> Find out why the items are missing before the tolerance is changed.
         """
 }

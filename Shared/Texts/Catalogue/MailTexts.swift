@@ -16,6 +16,34 @@ extension Catalogue {
         # mail_subject_connectionParked
         da {merchant}: importen {connection} er parkeret og startes ikke mere
         en {merchant}: import {connection} is parked and will not be started
+        # mail_subject_importTolerated
+        da {merchant}: importen {connection} er i webshoppen, men {lackingItems:number} {lackingItems?vare|varer} mangler
+        en {merchant}: import {connection} is in the shop, but {lackingItems:number} {lackingItems?item is|items are} missing
+        # mail_subject_importStalled
+        da {merchant}: importen {connection} er gået i stå
+        en {merchant}: import {connection} has come to a standstill
+        # mail_subject_setOutdated
+        da {merchant}: webshoppen viser ældre tal end lovet ({connection})
+        en {merchant}: the shop is older than promised ({connection})
+        # mail_subject_disk
+        da Sluice: {services} kan ikke gemme noget
+        en Sluice: {services} can store nothing
+        # mail_subject_disk_recovery
+        da Sluice: alle tjenester kan gemme igen
+        en Sluice: all services can store again
+        # mail_disk
+        da Disse tjenester kan ikke gemme noget siden {since:time}: {services}. Intet er gået tabt, men importer bliver
+           ikke lagt i webshopperne, og mails om dem kan vente, til der er plads.
+        en These services have been able to store nothing since {since:time}: {services}. Nothing is lost, but imports are
+           not published, and mails about them may wait until there is room.
+        # mail_disk_do
+        da Skaf plads på diskene, eller se, hvad der er galt med dem. Tjenesterne fortsætter af sig selv.
+           'sluice health' viser, hvornår de gør det.
+        en Make room on the disks, or see what is wrong with them. The services go on by themselves. 'sluice health'
+           shows when they do.
+        # mail_disk_recovery
+        da {services} kunne ikke gemme noget siden {since:time}. Nu kan alle tjenester gemme igen.
+        en {services} could store nothing since {since:time}. All services can store again now.
         # mail_subject_reminder
         da Påmindelse: {subject}
         en Reminder: {subject}
@@ -79,6 +107,39 @@ extension Catalogue {
         # mail_upload_differs
         da Importen blev sendt til {target}, men noget passer ikke bagefter. Se nedenfor.
         en The import was sent to {target}, but something does not fit afterwards. See below.
+        # mail_upload_partial
+        da En del af importen ligger allerede i {target}.
+        en A part of the import is in {target} already.
+        # mail_upload_in_doubt
+        da Det er endnu ikke sikkert, om {target} har fået importen. Sluice finder selv ud af det.
+        en It is not certain yet whether {target} has received the import. Sluice finds out by itself.
+        # mail_uploaded
+        da Importen er lagt i {target}.
+        en The import was published to {target}.
+        # mail_shop_has_it
+        da {target} havde det hele i forvejen; intet er ændret.
+        en {target} had it all before; nothing was changed.
+        # mail_shop_as_of
+        da {target} viser kilden, som den var {asOf:time}. Intet er gået tabt; den næste import, der lykkes, retter det.
+        en {target} shows the source as it was on {asOf:time}. Nothing is lost; the next import that succeeds puts it right.
+        # mail_also_held
+        da Den holdes også tilbage for dette:
+        en It is also held for this:
+        # mail_preview
+        da Support ser med 'sluice run preview {run}', hvad importen ville ændre.
+        en Support sees with 'sluice run preview {run}' what the import would change.
+        # mail_heading_source_changes
+        da Felter i kilden, der er anderledes end sidst
+        en Fields of the source that are otherwise than before
+        # mail_tolerance_used
+        da Varer, der mangler: {lackingItems:number}. Op til {toleratedItems:number} må mangle på forbindelsen.
+        en Items that are missing: {lackingItems:number}. Up to {toleratedItems:number} may be missing on this connection.
+        # mail_tolerance_exceeded
+        da Varer, der mangler: {lackingItems:number}. Kun {toleratedItems:number} må mangle på forbindelsen.
+        en Items that are missing: {lackingItems:number}. Only {toleratedItems:number} may be missing on this connection.
+        # mail_tolerance_unused
+        da Ingen varer mangler; op til {toleratedItems:number} må mangle på forbindelsen.
+        en No items are missing; up to {toleratedItems:number} may be missing on this connection.
         # mail_count_before
         da Antal varer i kilden før læsning: {countBefore:number}
         en Items in the source before reading: {countBefore:number}
@@ -169,6 +230,11 @@ extension Catalogue {
         # mail_recovered
         da Importen {connection} lykkedes {finishedAt:time}. Webshoppen har nu det, kilden har.
         en The import {connection} succeeded on {finishedAt:time}. The shop now has what the source has.
+        # mail_recovered_tolerated
+        da Importen {connection} lykkedes {finishedAt:time}. Der mangler {lackingItems:number}
+           {lackingItems?vare|varer}; op til {toleratedItems:number} må mangle på forbindelsen.
+        en The import {connection} succeeded on {finishedAt:time}. {lackingItems:number} {lackingItems?item is|items are}
+           missing; up to {toleratedItems:number} may be missing on this connection.
         # mail_recovered_what
         da Det, der var galt, er overstået:
         en What was wrong is over:

@@ -62,6 +62,16 @@ extension Catalogue {
         da> Bed support om at sætte tolerancen til 0, hvis ingen vare må mangle.
         en Items are missing, but no more than are allowed for the connection.
         en> Ask support to set the tolerance to 0 if no item may be missing.
+        # note_source_mapped_fields_changed support
+        da Felter i kilden, som webshoppen får, er anderledes, end da forbindelsen sidst lagde noget i webshoppen.
+        da> Se felterne på kørslen, og prøv med 'sluice connection try', om varerne ser rigtige ud.
+        en Fields of the source that the shop gets are otherwise than when the connection last published.
+        en> See the fields on the run, and with 'sluice connection try' whether the items look right.
+        # note_source_fields_changed you
+        da Felter i kilden er anderledes, end da forbindelsen sidst lagde noget i webshoppen. Ingen af dem bliver læst.
+        da> Du skal ikke gøre noget.
+        en Fields of the source are otherwise than when the connection last published. None of them is read.
+        en> There is nothing you need to do.
         # note_shadow_mode support
         da Forbindelsen er i prøvetid: importer bedømmes, men stoppes ikke.
         da> Slå prøvetiden fra, når I stoler på kontrollen.
@@ -72,6 +82,11 @@ extension Catalogue {
         da> Mangler kontrollen, så vides det ikke, hvad webshoppen har; den laves igen efter næste fulde import.
         en The items that would be removed from the shop, or emptied, were counted.
         en> If this check is missing, nobody knows what the shop has; it is made again after the next full import.
+        # check_drop_guard_removed support
+        da Kun de varer, der ville blive fjernet fra webshoppen, er talt op; ikke dem, der ville miste lager eller pris.
+        da> Hvad webshoppen har af lager og priser, kendes ikke; alt tælles igen efter næste fulde import.
+        en Only the items that would be removed from the shop were counted, not those that would lose their stock or prices.
+        en> What stock and prices the shop has is not known; all is counted again after the next full import.
         # check_must_have support
         da Der er set efter varerne på listen over varer, der altid skal være med.
         da> Mangler kontrollen, så blev listen ændret under læsningen, eller importøren er af en ældre version.

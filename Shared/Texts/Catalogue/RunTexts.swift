@@ -105,6 +105,29 @@ extension Catalogue {
         da> Den er sat i kø igen én gang. Lykkes det heller ikke, så bed support om at se på importtjenesten.
         en The import stopped reporting and was given up.
         en> It has been queued again once. If that fails too, ask support to look at the import service.
+        # run_stalled support
+        da Importen står stille: siden {since:time} er intet sket ({phase:word}).
+        da> Se, om {source} svarer, og om webshoppen gør. Importen går videre af sig selv, når de gør; ellers kan den
+            afbrydes med 'sluice run cancel'.
+        en The import stands still: nothing has moved since {since:time} ({phase:word}).
+        en> See whether {source} answers, and whether the shop does. The import goes on by itself when they do; otherwise
+            it can be stopped with 'sluice run cancel'.
+        # set_outdated you
+        da {target} viser {source}, som den var {asOf:time}. Det er mere end de {promised:number}
+           {promised?minut|minutter}, der er lovet.
+        da> Se på de seneste importer, hvorfor ingen er lykkedes siden, og start en ny.
+        en {target} shows {source} as it was on {asOf:time}. That is older than the {promised:number}
+           {promised?minute|minutes} that were promised.
+        en> Look at the last imports to see why none has succeeded since, and start a new one.
+        # run_lost_half_published you
+        da Importen holdt op med at melde tilbage, mens den lagde rækker ind i {target}: Sidst, der blev set, var mindst
+           {stillLive:number} af {planned:number} {planned?række|rækker} synlige.
+        da> I skal ikke gøre noget: Så snart importtjenesten er tilbage, gør Sluice det færdigt eller fører det tilbage af
+            sig selv, også når forbindelsen er slået fra. Sker det ikke inden for en halv time, så spørg support.
+        en The import stopped reporting while it was publishing row by row to {target}: when it was last seen, at least
+           {stillLive:number} of {planned:number} {planned?row|rows} were live.
+        en> You need not do anything: as soon as the import service is back, Sluice completes this or puts it back by
+            itself, also while the connection is switched off. If that has not happened in half an hour, ask support.
         # run_superseded you
         da En nyere import af samme forbindelse har taget over.
         da> Se på den nyere import; denne kan ikke længere ændre noget.
@@ -200,6 +223,20 @@ extension Catalogue {
            they could be neither completed nor put back ({detail}).
         en> See whether the shop can be reached and its key is still valid. The next import first puts the rows back by
             itself; you may start it now.
+        # run_push_finished you
+        da En import, der var gået i stå midt i at lægge rækker ind i {target}, er gjort færdig: alle {planned:number}
+           {planned?række|rækker} er synlige.
+        da> Der er intet at gøre. Det var ikke en ny import; den næste henter kilden igen som planlagt.
+        en An import that had stopped half way through publishing to {target} has been completed: all {planned:number}
+           {planned?row|rows} are live.
+        en> There is nothing to do. This was no new import; the next one reads the source as scheduled.
+        # run_push_taken_back you
+        da Det, der var lagt halvt ind i {target}, er ført tilbage: {applied:number} {applied?række|rækker} er igen, som de
+           var før.
+        da> Webshoppen viser det samlede sæt fra før. Start en ny import, når den må køre.
+        en What had been half published to {target} has been put back: {applied:number} {applied?row|rows} are again what
+           they were before.
+        en> The shop shows the whole set of before. Start a new import when it may run.
         # direct_shop_promise you
         da {target} kan ikke gøre en hel import synlig på én gang: Hver række er synlig, så snart den er sendt. Alt eller
            intet betyder her, at intet sendes, før importen er kontrolleret, at det, hver række var før, bliver gemt, at

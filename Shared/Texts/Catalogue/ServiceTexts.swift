@@ -247,6 +247,12 @@ extension Catalogue {
         da> Send nummeret på kaldet til support.
         en One part of the answer is {bytes:number} bytes; at most {bytesMax:number} are allowed.
         en> Send the number of the request to support.
+        # service_waited_for hostOperator
+        da Tjenesten {service} kunne ikke nås i tide. Sidste forsøg: {detail}.
+        da> Se, om tjenesten kører, og om adressen og certifikatet er rigtige. 'compose/up' starter det, der er gået i stå.
+        en The service {service} could not be reached in time. The last try: {detail}.
+        en> See whether the service is running, and whether address and certificate are right. 'compose/up' starts what has
+            stopped.
         # service_unreachable hostOperator
         da Tjenesten {service} kan ikke nås: {detail}.
         da> Se, om tjenesten kører, og om adressen er rigtig. 'compose/up' starter det, der er gået i stå.

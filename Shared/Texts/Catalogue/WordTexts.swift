@@ -199,6 +199,15 @@ extension Catalogue {
         # notice_connectionParked
         da forbindelse parkeret
         en connection parked
+        # notice_importTolerated
+        da import med varer, der mangler, men må mangle
+        en import with missing items, as tolerated
+        # notice_importStalled
+        da import gået i stå
+        en import at a standstill
+        # notice_setOutdated
+        da webshoppen ældre end lovet
+        en shop older than promised
         # level_integration
         da hele integrationen
         en the whole integration

@@ -122,3 +122,26 @@ def measure_failure(binary, server, work, count):
         raise RuntimeError("the failed run left %s" % left)
     shutil.rmtree(folder)
     return {"case": "failure %d" % count, "result": result, "blocks": blocks}
+
+
+def measure_refusal(binary, server, work, count):
+    """A source that lists one item less than it counts: all is read, nothing is published, and all is thrown away."""
+    name, short = "sorted-%d-1000" % count, "short-%d-1000" % count
+    folder = os.path.join(work, "pages")
+    pages.render(os.path.join(folder, name), count, 1000)
+    pages.miscount(os.path.join(folder, short), os.path.join(folder, name))
+    place = os.path.join(work, "run")
+    result = candidates.ours(binary, "end").run(place, server, short, 1000)
+    passed = marks(result, 1)
+    if not result["outcome"].startswith("refused"):
+        raise RuntimeError("a run that lacks an item ended as %s" % result["outcome"])
+    left = os.listdir(os.path.join(place, "staging"))
+    if left:
+        raise RuntimeError("the refused run left %s" % left)
+    print("\nA run of %d items that is refused (%s)" % (count, result["outcome"]))
+    print(HEAD)
+    print(row("from the verdict to its report in the journal", passed, "importer.judged", "importer.report.recorded"))
+    print(row("all that was staged thrown away", passed, "importer.report.recorded", "importer.left", 0.1, 1))
+    print(row("from the verdict to the report delivered", passed, "importer.judged", "reported", 0.2, 1))
+    shutil.rmtree(place)
+    return {"case": "refusal %d" % count, "result": result}

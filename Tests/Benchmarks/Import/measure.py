@@ -16,6 +16,8 @@ import tempfile
 
 import candidates
 import changes
+import checks
+import million
 import pages
 from server import SEARCHED, Server
 
@@ -56,7 +58,7 @@ PARTS = {
 PEERS = {
     "limit": ("C", "C with evidence"), "json": ("requests + json",), "orjson": ("requests + orjson",), "dlt": ("dlt",)}
 
-DEFAULT = ["small", "large", "large-pages", "large-python", "large-dlt", "latency", "delta", "failure"]
+DEFAULT = ["small", "large", "large-pages", "large-python", "large-dlt", "latency", "delta", "failure", "refusal", "checks", "million"]
 
 # Parts that are no comparison with peers.
 OTHER = {
@@ -64,6 +66,12 @@ OTHER = {
     "delta": lambda *given: changes.measure_delta(*given, 1_000_000),
     "failure-small": lambda *given: changes.measure_failure(*given, 100_000),
     "failure": lambda *given: changes.measure_failure(*given, 1_000_000),
+    "refusal-small": lambda *given: changes.measure_refusal(*given, 100_000),
+    "refusal": lambda *given: changes.measure_refusal(*given, 1_000_000),
+    "million-small": lambda *given: million.measure_million(*given, 100_000),
+    "million": lambda *given: million.measure_million(*given, 1_000_000),
+    "checks": lambda *given: checks.measure_checks(*given, 100_000),
+    "checks-large": lambda *given: checks.measure_checks(*given, 1_000_000, rounds=3),
 }
 
 

@@ -62,3 +62,49 @@ def render(folder, count, page_size, shuffled=False, changed_every=0, changed_ma
         with open(os.path.join(folder, name), "w") as file:
             file.write(text)
     return total
+
+
+def render_keys(folder, count, page_size):
+    """Writes `keys-<skip>.json`: what the same source shows of its keys alone, once."""
+    if os.path.exists(os.path.join(folder, "keys-0.json")):
+        return
+    for start in range(0, count, page_size):
+        end = min(start + page_size, count)
+        link = ',"@odata.nextLink":"Items?keys&$skip=%d"' % end if end < count else ""
+        rows = ",".join('{"ItemCode":"IT%08d"}' % number for number in range(start, end))
+        with open(os.path.join(folder, "keys-%d.json" % start), "w") as file:
+            file.write('{"@odata.context":"$metadata#Items","value":[%s]%s}' % (rows, link))
+
+
+def miscount(folder, original):
+    """The same pages with a count of one more."""
+    os.makedirs(folder, exist_ok=True)
+    for name in os.listdir(original):
+        if not os.path.lexists(os.path.join(folder, name)):
+            os.symlink(os.path.join(original, name), os.path.join(folder, name))
+    counted = int(open(os.path.join(original, "count")).read())
+    os.remove(os.path.join(folder, "count"))
+    with open(os.path.join(folder, "count"), "w") as file:
+        file.write(str(counted + 1))
+
+
+def render_shop_keys(folder, count, page_size=5000):
+    """Writes `<dataset>-<page>.json`: the keys a shop lists once all is published, as the benchmark's mapping makes them."""
+    if os.path.exists(os.path.join(folder, "done")):
+        return
+    os.makedirs(folder, exist_ok=True)
+    datasets = {
+        "products": ['{"code":"IT%08d"}'],
+        "prices": ['{"product_code":"IT%%08d","price_list_code":"%s","min_quantity":"1"}' % code
+                   for code in ("dealer", "retail", "web")],
+        "stock": ['{"product_code":"IT%08d","warehouse_code":"main"}'],
+    }
+    for dataset, rows in datasets.items():
+        items = page_size // len(rows)
+        for page, start in enumerate(range(0, count, items)):
+            end = min(start + items, count)
+            cursor = ',"next_cursor":"%d"' % (page + 1) if end < count else ""
+            text = ",".join(row % number for number in range(start, end) for row in rows)
+            with open(os.path.join(folder, "%s-%d.json" % (dataset, page)), "w") as file:
+                file.write('{"items":[%s]%s}' % (text, cursor))
+    open(os.path.join(folder, "done"), "w").close()

@@ -20,11 +20,16 @@ http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; default_type application/json;
   client_body_temp_path %(folder)s/t1; proxy_temp_path %(folder)s/t2; fastcgi_temp_path %(folder)s/t3;
   uwsgi_temp_path %(folder)s/t4; scgi_temp_path %(folder)s/t5;
-  map $args $page { "~top=1" newest.json; "~skip=(?<n>[0-9]+)" $n.json; default 0.json; }
+  map $args $page {
+    "~top=" newest.json; "~keys.*skip=(?<k>[0-9]+)" keys-$k.json; "~skip=(?<n>[0-9]+)" $n.json;
+    "~^.select=ItemCode&" keys-0.json; default 0.json;
+  }
+  map $msec $moment { "~\\.(?<a>[0-9])(?<b>[0-9])(?<c>[0-9])$" "1$a:0$b:0$c"; }
   server {
-    listen 127.0.0.1:%(port)d; root %(pages)s;
+    listen 127.0.0.1:%(port)d%(tls)s; root %(pages)s;
+    %(busy)s
     location ~ ^/(?<set>[^/]+)/b1s/v2/Items$ { try_files /$set/$page =404; }
-    location ~ ^/(?<set>[^/]+)/b1s/v2/Items/.count$ { default_type text/plain; try_files /$set/count =404; }
+    location ~ ^/(?:busy/)?(?<set>[^/]+)/b1s/v2/Items/.count$ { default_type text/plain; try_files /$set/count =404; }
     location ~ /Login$ { add_header Set-Cookie "B1SESSION=1; HttpOnly"; return 200 '{"SessionId":"1"}'; }
     location ~ /Logout$ { return 204; }
     location ~ /ping/$ { return 200 '{"message":"pong","sender":"load balancer"}'; }
@@ -36,6 +41,13 @@ http {
   }
 }
 """
+# Somebody edits it all the time: each look at the newest item shows another moment.
+BUSY = """location ~ ^/busy/(?<set>[^/]+)/b1s/v2/Items$ {
+      if ($args ~ "top=") {
+        return 200 '{"value":[{"ItemCode":"IT00000000","CreateDate":"2024-05-01","CreateTime":"10:00:00","UpdateDate":"2024-05-01","UpdateTime":"$moment"}]}';
+      }
+      try_files /$set/$page =404;
+    }"""
 # Each request waits before its first byte; requests under way at once wait at once.
 SLOW = "location ~ ^/slow(?<ms>[0-9][0-9])/(?<rest>.*)$ { echo_sleep 0.0$ms; echo_exec /$rest $args; }"
 
@@ -43,8 +55,10 @@ SLOW = "location ~ ^/slow(?<ms>[0-9][0-9])/(?<rest>.*)$ { echo_sleep 0.0$ms; ech
 class Server:
     """Runs until its `with` ends; `can_wait` tells whether nginx has what the latency runs need."""
 
-    def __init__(self, folder, pages):
+    def __init__(self, folder, pages, certificate=None, key=None):
+        """With a certificate and its key, for `localhost`, it is spoken to over TLS."""
         self.folder, self.pages, self.can_wait = folder, pages, os.path.exists(MODULE)
+        self.certificate, self.key = certificate, key
         self.program = shutil.which("nginx", path=SEARCHED)
 
     def __enter__(self):
@@ -52,10 +66,12 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         path = os.path.join(self.folder, "nginx.conf")
+        tls = " ssl; ssl_certificate %s; ssl_certificate_key %s" % (self.certificate, self.key) if self.certificate else ""
         with open(path, "w") as file:
             file.write(CONFIGURATION % {
                 "module": "load_module %s;" % MODULE if self.can_wait else "", "folder": self.folder,
-                "port": self.port, "pages": self.pages, "slow": SLOW if self.can_wait else ""})
+                "port": self.port, "pages": self.pages, "busy": BUSY, "tls": tls,
+                "slow": SLOW if self.can_wait else ""})
         self.process = subprocess.Popen(
             [self.program, "-p", self.folder, "-e", self.folder + "/nginx.log", "-c", path, "-g", "daemon off;"])
         for _ in range(200):
@@ -69,6 +85,7 @@ class Server:
         self.process.terminate()
         self.process.wait()
 
-    def source(self, pages, milliseconds=0):
-        slow = "/slow%02d" % milliseconds if milliseconds else ""
-        return "http://127.0.0.1:%d%s/%s" % (self.port, slow, pages)
+    def source(self, pages, milliseconds=0, busy=False):
+        way = "/slow%02d" % milliseconds if milliseconds else "/busy" if busy else ""
+        root = "https://localhost" if self.certificate else "http://127.0.0.1"
+        return "%s:%d%s/%s" % (root, self.port, way, pages)

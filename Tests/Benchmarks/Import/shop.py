@@ -8,12 +8,16 @@ import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler
 
+DATASETS = ("products", "prices", "stock")
+
 
 class Shop(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
 
-    def __init__(self):
+    def __init__(self, keys=None):
+        """keys: a folder of `pages.render_shop_keys`; without it the shop does not list what it has."""
         super().__init__(("127.0.0.1", 0), Handler)
+        self.keys = keys
         self.lock, self.sessions, self.live, self.chunks = threading.Lock(), {}, {}, 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -32,10 +36,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = self.path.split("?")[0].removeprefix("/api/v1").strip("/").split("/")
-        with self.server.lock:
-            status, value = self.reply(path, body)
-        text = json.dumps(value).encode()
+        path, _, query = self.path.partition("?")
+        path = path.removeprefix("/api/v1").strip("/").split("/")
+        if self.server.keys and path[0] in DATASETS:
+            status, text = 200, self.key_page(path[0], query)
+        else:
+            with self.server.lock:
+                status, value = self.reply(path, body)
+            text = json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
@@ -45,12 +53,19 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = answer
 
+    def key_page(self, dataset, query):
+        page = next((part[7:] for part in query.split("&") if part.startswith("cursor=")), "0")
+        with open("%s/%s-%s.json" % (self.server.keys, dataset, page), "rb") as file:
+            return file.read()
+
     def reply(self, path, body):
         shop = self.server
         if path[0] == "datasets":
             return 200, shop.live.get(path[1], {"count": 0})
-        if path[0] in ("products", "prices", "stock"):
+        if path[0] in DATASETS:
             return 404, {"title": "this shop lists nothing"}
+        if path == ["meta"]:
+            return 200, {"version": "1", "limits": {"max_key_limit": 5000}}
         if path == ["imports"] and self.command == "POST":
             wanted = json.loads(body)
             name = "s%d" % (len(shop.sessions) + 1)

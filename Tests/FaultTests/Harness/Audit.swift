@@ -22,6 +22,7 @@ struct Audit {
         problems += try await checkRuns(runs, acknowledged)
         problems += try await checkUsage(runs)
         problems += try await checkMemory(runs)
+        problems += try await ReceiptAudit(world: world, merchant: merchant).problems(of: runs)
         problems += try await checkMails()
         problems += try await checkLeftovers()
         problems += try await shopProblems()
@@ -32,8 +33,11 @@ struct Audit {
         var problems: [String] = []
         for id in acknowledged where !runs.contains(where: { $0.runID == id }) { problems.append("run \(id) is lost") }
         for run in runs {
+            // Nothing is started in place of a lost run while its connection is switched off.
+            if run.state == .skipped, run.reason == "run_skipped_switched_off" { continue }
             if run.state != .finished { problems.append("run \(run.runID) is \(run.state)") }
-            guard run.outcome == .lost, run.trigger != .afterLoss else { continue }
+            // What was left half done is asked for again by the importer that has it.
+            guard run.outcome == .lost, run.trigger != .afterLoss, run.task?.kind != .finish else { continue }
             let replacements = runs.filter { $0.trigger == .afterLoss && $0.queuedAt >= run.queuedAt }
             let replacedBy = try await world.run(run.runID).replacedBy
             if !replacements.contains(where: { $0.runID == replacedBy }) {

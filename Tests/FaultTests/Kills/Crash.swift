@@ -1,3 +1,5 @@
+import ImporterService
+
 /// One crash that is to be made.
 struct Crash: Sendable, CustomStringConvertible {
     /// What a service is at work on when it crashes.
@@ -6,6 +8,10 @@ struct Crash: Sendable, CustomStringConvertible {
         case usual
         case rollback
         case release
+        /// A rollback at a shop without staging.
+        case directRollback
+        /// A publish to such a shop that was left half done when its connection was switched off.
+        case leftover
     }
 
     var service: String
@@ -18,7 +24,7 @@ struct Crash: Sendable, CustomStringConvertible {
         self.work = work
     }
 
-    var description: String { work == .usual ? point : "\(point) in a \(work)" }
+    var description: String { work == .usual ? point : "\(point) in a \(work.rawValue)" }
 }
 
 extension Crash {
@@ -34,6 +40,21 @@ extension Crash {
             ]
         ),
     ].flatMap { service, points in points.map { Crash(service, "\(service).\($0)", .rollback) } }
+
+    /// Where a run passes that takes a shop without staging back to an earlier set, row by row.
+    static let inDirectRollbacks: [Crash] =
+        (ImporterService.rollbackCrashPoints + [
+            "importer.revert.begun", "importer.rows.revertIntended", "importer.rows.reverted",
+            "importer.rows.revertRecorded", "importer.adopted",
+        ]).map { Crash("importer", $0, .directRollback) }
+
+    /// Where what is half done is finished although its connection is switched off.
+    static let inLeftovers: [Crash] =
+        onlyInLeftovers.map { Crash("scheduler", $0, .leftover) }
+        + ["importer.rows.sent", "importer.push.earlierEnded"].map { Crash("importer", $0, .leftover) }
+
+    /// Passed nowhere else.
+    static let onlyInLeftovers = ["scheduler.resumePush.uncommitted", "scheduler.resumePush.committed"]
 
     /// Where a run passes that publishes what was held.
     static let inReleases: [Crash] = [

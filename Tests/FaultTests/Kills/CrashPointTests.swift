@@ -14,7 +14,7 @@ extension Faults {
     @Suite struct CrashPointTests {
         /// Every point each service says it has, all passed by real processes; how, says ``CrashRecipe``.
         static let points: [(service: String, names: [String])] = [
-            ("scheduler", SchedulerService.crashPoints),
+            ("scheduler", SchedulerService.crashPoints.filter { !Crash.onlyInLeftovers.contains($0) }),
             (
                 "importer",
                 ImporterService.crashPoints + ImporterService.rareCrashPoints + ImporterService.directCrashPoints
@@ -27,14 +27,15 @@ extension Faults {
         /// Part of a name, to try some points only: `SLUICE_CRASH_POINTS=importer.doubt compose/test --filter CrashPoint`.
         private static let only = ProcessInfo.processInfo.environment["SLUICE_CRASH_POINTS"]
 
-        /// Every point five times in every run, 100 times with `--long`, and those on the way of a rollback or a release
-        /// once more each there, or 20 times; five installations side by side.
+        /// Every point five times in every run, 100 times with `--long`, and those on the way of a rollback, of a release, or
+        /// of finishing what was left half published, once more each there, or 20 times; five installations side by side.
         @Test func `a crash at any named point loses nothing, doubles nothing and shows the shop whole sets only`()
             async throws
         {
             let rounds = (points: LongProof.count(5, long: 100), decisions: LongProof.count(1, long: 20))
             let points = Self.wanted(Self.points.flatMap { service, names in names.map { Crash(service, $0) } })
-            let decisions = Self.wanted(Crash.inRollbacks + Crash.inReleases)
+            let decisions = Self.wanted(
+                Crash.inRollbacks + Crash.inReleases + Crash.inDirectRollbacks + Crash.inLeftovers)
             let work = CrashQueue(
                 Array(repeatElement(points, count: rounds.points).joined())
                     + Array(repeatElement(decisions, count: rounds.decisions).joined()))
@@ -46,8 +47,9 @@ extension Faults {
             #expect(problems == [])
             #expect(Self.only != nil || points.count > 110)
             print(
-                points.count, "points,", rounds.points, "times each,", decisions.count, "in rollbacks and releases,",
-                rounds.decisions, "times each, in", ContinuousClock.now - start)
+                points.count, "points,", rounds.points, "times each,", decisions.count,
+                "in rollbacks, releases and leftovers,", rounds.decisions, "times each, in",
+                ContinuousClock.now - start)
         }
 
         private static func wanted(_ crashes: [Crash]) -> [Crash] {

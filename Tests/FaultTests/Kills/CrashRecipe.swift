@@ -41,6 +41,8 @@ extension CrashRecipe {
             return scheduler[name] ?? others[name] ?? importer[crash.point] ?? .direct(crash.point) ?? .importRun
         case .rollback: return recovered(crash, within: rollBack)
         case .release: return recovered(crash, within: release)
+        case .directRollback: return directRollBack
+        case .leftover: return crash.service == "importer" ? leftover : leftoverToScheduler
         }
     }
 
@@ -56,6 +58,22 @@ extension CrashRecipe {
             try await lane.holdImport()
             try await lane.approveHeld()
         }, provoke: { try await $0.releaseHeld() }, tidy: { try await $0.settleRelease() })
+
+    private static let directRollBack = CrashRecipe(
+        arrange: { lane in
+            // One before may have finished what an earlier one had begun: two sets of runs that published them.
+            for _ in 1...2 { try await lane.direct.publishNext() }
+        }, provoke: { try await $0.direct.startRollBack() }, tidy: { try await $0.direct.settleRollBack() })
+
+    /// The importer is back, asks for a run, and crashes while that is at work.
+    private static let leftover = CrashRecipe(
+        arrange: { try await $0.leaveHalfDone() }, provoke: { _ in },
+        tidy: { try await $0.direct.settleLeftover() })
+
+    /// The scheduler crashes when it is asked.
+    private static let leftoverToScheduler = CrashRecipe(
+        arrange: { try await $0.leaveHalfDone() },
+        provoke: { try await $0.world.restart("importer") }, tidy: { try await $0.direct.settleLeftover() })
 
     private static let scheduler: [String: CrashRecipe] = [
         "scheduler.due": CrashRecipe(

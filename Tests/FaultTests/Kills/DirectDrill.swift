@@ -18,6 +18,10 @@ final class DirectDrill: Sendable {
         var started: [RunID] = []
         /// What the shop had at rest.
         var shown: WholeShop?
+        /// What it had after each run that published.
+        var sets: [RunID: WholeShop] = [:]
+        /// What a rollback under way goes to.
+        var wanted: WholeShop?
     }
 
     init(_ world: World, _ merchant: Merchant) async throws {
@@ -29,6 +33,14 @@ final class DirectDrill: Sendable {
     }
 
     var started: [RunID] { state.withLock { $0.started } }
+    var wanted: WholeShop? { state.withLock { $0.wanted } }
+
+    func noteRollBack(_ run: RunID, to wanted: RunID) {
+        state.withLock { state in
+            state.started.append(run)
+            state.wanted = state.sets[wanted]
+        }
+    }
 
     /// Starts an import of the next generation.
     func startNext() async throws {
@@ -71,23 +83,50 @@ final class DirectDrill: Sendable {
         try await expectGeneration()
     }
 
-    private func expectGeneration() async throws {
+    /// Brings the next generation to the shop, undisturbed.
+    func publishNext() async throws {
+        try await startNext()
+        try await settle()
+    }
+
+    func waitUntilLost() async throws {
+        guard let run = started.last else { return }
+        _ = try await eventually("the loss of a run row by row") {
+            try await self.world.run(run).run.outcome == .lost ? true : nil
+        }
+    }
+
+    func expectGeneration() async throws {
         let shown = try await whole()
-        let generation = state.withLock { state in
-            state.shown = shown
-            return state.generation
-        }
-        let isWhole = catalogue.marked.allSatisfy { code in
-            shown.retail[code].flatMap { Double($0) } == Double(generation) + 0.5
-                && shown.stock[code].flatMap { Double($0) } == Double(generation)
-        }
-        let problems = try await Audit(world: world, merchant: merchant).shopProblems()
-        guard isWhole, problems.isEmpty else {
+        try await noteSet(shown)
+        state.withLock { $0.shown = shown }
+        guard try await isGeneration(shown) else {
+            let generation = state.withLock { $0.generation }
+            let problems = try await Audit(world: world, merchant: merchant).shopProblems()
             throw Installation.Failure(text: "the shop has not all of generation \(generation): \(problems.prefix(5))")
         }
     }
 
-    private func whole() async throws -> WholeShop {
+    /// Whether the shop has all of the newest generation, and nothing else.
+    func isGeneration(_ shown: WholeShop? = nil) async throws -> Bool {
+        let generation = state.withLock { $0.generation }
+        var shop = shown
+        if shop == nil { shop = try await whole() }
+        let isMarked = catalogue.marked.allSatisfy { code in
+            shop?.retail[code].flatMap { Double($0) } == Double(generation) + 0.5
+                && shop?.stock[code].flatMap { Double($0) } == Double(generation)
+        }
+        guard isMarked else { return false }
+        return try await Audit(world: world, merchant: merchant).shopProblems().isEmpty
+    }
+
+    private func noteSet(_ shown: WholeShop) async throws {
+        let sets = try await world.calls(ListPublishedSets(connectionID: merchant.connectionID)).sets
+        guard let current = sets.first(where: \.isCurrent) else { return }
+        state.withLock { if $0.sets[current.runID] == nil { $0.sets[current.runID] = shown } }
+    }
+
+    func whole() async throws -> WholeShop {
         var shop = try await world.reader(of: merchant).whole()
         // The digests are of rows with what this shop adds to them.
         shop.state = ShopState(datasets: [:])

@@ -52,6 +52,29 @@ extension Faults {
             try await world.installation.stop()
         }
 
+        /// Progress is numbered: each time the command asks for what comes after the last it saw.
+        @Test func `whoever watches a run on the command line sees its end across two restarts of the scheduler`()
+            async throws
+        {
+            let world = try await World()
+            let merchant = try await world.addMerchant("watched", pageSize: 20)
+            try await world.systems.slow(merchant.erp, milliseconds: 300)
+            let run = try await world.startRun(merchant)
+            async let watched = world.installation.run("compose/sluice", ["run", "watch", "\(run)"])
+            for _ in 0..<2 {
+                try await Task.sleep(for: .seconds(1))
+                #expect(try await world.run(run).report == nil, "the run ended before the restart")
+                _ = try await Self.replace("scheduler", in: world)
+            }
+            let answer = try await watched
+            #expect(answer.status == 0, "\(answer.errors)")
+            let phases = answer.errors.split(separator: "\n").map(String.init)
+            #expect(phases.count == Set(phases).count, "\(phases)")
+            let shown = try await world.installation.run("compose/sluice", ["run", "show", "\(run)"])
+            #expect(answer.output == shown.output)
+            try await world.installation.stop()
+        }
+
         /// - Returns: How long the service took to stop.
         private static func replace(_ service: String, in world: World) async throws -> Duration {
             let start = ContinuousClock.now

@@ -29,7 +29,8 @@ import Testing
             #expect(pushed.live == 0)
             #expect(pushed.applied == kept[0].rows + kept[1].rows)
             #expect(try await fixture.directShop().digest == digests[1])
-            #expect(try await rollback.kept().map(\.token) == [2])
+            // The rollback itself stands for the set it went back to.
+            #expect(try await rollback.kept().map(\.token) == [5, 2])
             await #expect(throws: RollbackRefused.notKept) { try await rollback.revert(publish: kept[0].run) }
             let first = try fixture.directClaim(token: 1).runID
             #expect(try await rollback.revert(toSetOf: first).live == 0)
@@ -121,9 +122,11 @@ import Testing
             _ = try await importer.recovery.pass()
             fixture.scheduler.change { $0.refusesRenewals = false }
             #expect(try await fixture.push(token: 4)?.outcome.isSuccess == true)
+            let wanted = try #require(try await fixture.rollback(token: 5).kept().first?.previousRun)
+            #expect(try await fixture.goBack(to: wanted, token: 5)?.outcome == .published)
         }
         let direct = passed.withLock { $0.filter { name in CrashPoint(rawValue: name)?.isDirect == true } }
-        #expect(direct == Set(ImporterService.directCrashPoints))
+        #expect(direct == Set(ImporterService.directCrashPoints + ImporterService.rollbackCrashPoints))
         #expect(passed.withLock { $0 }.allSatisfy { CrashPoint(rawValue: $0) != nil })
     }
 }

@@ -29,16 +29,35 @@ extension ImportFixture {
     /// Claims and carries out one run to the shop without staging.
     @discardableResult
     func push(
-        _ modules: [Module] = Module.allCases, token: Int64 = 1, leaseMs: Int64 = 120_000,
+        _ modules: [Module] = Module.allCases, token: Int64 = 1, leaseMs: Int64 = 120_000, othersToken: Int64? = nil,
         with importer: ImporterService? = nil
     ) async throws -> RunReport? {
-        let service: ImporterService
-        if let importer { service = importer } else { service = try await self.importer() }
-        let before = scheduler.change { $0.reports.count }
-        let claim = try directClaim(modules, token: token, leaseMs: leaseMs)
-        scheduler.change { $0.due.append(claim) }
-        _ = try await service.claims.pass()
-        return scheduler.change { $0.reports.count > before ? $0.reports.last?.report : nil }
+        var claim = try directClaim(modules, token: token, leaseMs: leaseMs)
+        claim.othersToken = othersToken
+        return try await carryOut(claim, with: importer)
+    }
+
+    /// A run that brings the set of an earlier run back.
+    func goBack(
+        to wanted: RunID, token: Int64, leaseMs: Int64 = 120_000, othersToken: Int64? = nil,
+        with importer: ImporterService? = nil
+    ) async throws -> RunReport? {
+        var claim = try directClaim(token: token, leaseMs: leaseMs)
+        claim.othersToken = othersToken
+        claim.task = RunTask(
+            kind: .rollback, runID: wanted,
+            versions: Module.allCases.map { PublishedVersion(module: $0, version: "as it was", runID: wanted) })
+        return try await carryOut(claim, with: importer)
+    }
+
+    /// A run that finishes what the run of another token has left half done.
+    func finishLeftover(
+        of left: Int64, token: Int64, takesBack: Bool? = nil, with importer: ImporterService
+    ) async throws -> RunReport? {
+        var claim = try directClaim(token: token)
+        claim.othersToken = 0
+        claim.task = RunTask(kind: .finish, runID: try directClaim(token: left).runID, takesBack: takesBack)
+        return try await carryOut(claim, with: importer)
     }
 
     func directShop() async throws -> DescribeShop.Response { try await sandbox.call(DescribeShop(system: "direct")) }

@@ -93,7 +93,8 @@ struct MortalCaller: RPCCaller {
     }
 
     func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
         try await caller.stream(request, options: options, onItem: onItem)
     }

@@ -23,6 +23,9 @@ final class SchedulerDouble: Sendable {
         var lostRenewals = 0
         var refusesReports = false
         var isAway = false
+        /// Publishes a run was asked for to bring to their end, and what is answered.
+        var resumed: [RunID] = []
+        var resumeAnswer = ResumePush.Answer.queued
         var onRenewal: (@Sendable (RunProgress) async -> Void)?
         /// Called before a report is taken.
         var onReport: (@Sendable () async throws -> Void)?
@@ -73,6 +76,13 @@ final class SchedulerDouble: Sendable {
         }
         router.register(CheckHeldRuns.self) { [self] request, _ in
             CheckHeldRuns.Response(kept: change { $0.kept } ?? request.runIDs)
+        }
+        router.register(ResumePush.self) { [self] request, _ in
+            try state.withLock { state in
+                if state.isAway { throw ServiceError(.unavailable, reason: "away") }
+                state.resumed.append(request.runID)
+                return ResumePush.Response(state.resumeAnswer)
+            }
         }
         router.register(FetchSystem.self) { [self] request, _ in
             guard let system = change({ $0.systems.first { $0.systemID == request.systemID } }) else {
@@ -126,7 +136,8 @@ final class MonitorLink: RPCCaller {
     }
 
     func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
         try await monitor.stream(request, options: options, onItem: onItem)
     }

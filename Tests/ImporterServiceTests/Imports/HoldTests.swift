@@ -58,6 +58,7 @@ import Testing
             #expect(report.reason == "run_held_drop_guard")
             let hold = try #require(try await judged(fixture, 2).holds?.first)
             #expect((hold.kind, hold.count, hold.of) == (.dropGuard, 25, items.count))
+            #expect(report.holds == [hold], "the report has the figures too, not only in words")
             #expect(try await fixture.shop().digest == before)
             keep(2, in: fixture)
             #expect(try await fixture.release(2, token: 3)?.outcome == .held)

@@ -45,6 +45,22 @@ import Testing
         }
     }
 
+    @Test func `a set that the shop shows otherwise than it was published gives way to the one before`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            let sets = try await publishThree(fixture)
+            try await fixture.edit()
+            try await fixture.misbehave(.dropRowsAfterCommit, on: "shop") { fault in
+                fault.count = 3
+                fault.target = "prices"
+                fault.times = 1
+            }
+            #expect(try await fixture.run(token: 4)?.reason == RunReport.readBackDiffers)
+            #expect(try await fixture.shop().digest != sets[2].digest)
+            #expect(try await fixture.rollBack(to: sets[2].versions, token: 5)?.outcome == .published)
+            #expect(try await fixture.shop().digest == sets[2].digest)
+        }
+    }
+
     @Test func `going back to where the shop is changes nothing`() async throws {
         try await ImportFixture.with(items: 60) { fixture in
             let sets = try await publishThree(fixture)

@@ -1,4 +1,5 @@
 import CoreTypes
+import MonitorAPI
 import RPC
 import SandboxAPI
 import SchedulerAPI
@@ -106,5 +107,23 @@ import Testing
         #expect(after.keepingKinds(of: before).fields == ["A": .text, "B": .number])
         let later = SourcePicture(fields: ["A": .number, "B": .number])
         #expect(later.changes(since: after.keepingKinds(of: before), mapped: []).map(\.field) == ["A"])
+    }
+
+    @Test func `what has changed is named in the verdict, and while the run goes on, before anything is published`()
+        async throws
+    {
+        try await with { fixture, importer, edits in
+            edits.set([(#""ItemsGroupCode":"#, #""ItemsGroupCode":"g","W":"#)])
+            let report = try #require(try await fixture.run(token: 2, with: importer))
+            #expect(report.outcome == .published)
+            let verdict = try await fixture.policies.call(DescribeEvidence(runID: fixture.runID(2))).verdict
+            #expect(verdict.notes.contains("note_source_mapped_fields_changed"))
+            #expect(verdict.sourceChanges == report.sourceChanges)
+            let told = fixture.scheduler.progress
+            let first = try #require(told.firstIndex { $0.sourceChanges?.first?.field == "ItemsGroupCode" })
+            // The scheduler is told of this step, and has answered, before the shop is asked.
+            let published = try #require(told.lastIndex { $0.phase == .committing })
+            #expect(first <= published)
+        }
     }
 }

@@ -13,11 +13,13 @@ import Testing
     @discardableResult
     private func finish(
         _ monitor: MonitorFixture, _ outcome: RunOutcome, minute: Int, sequence: Int64,
-        connection: ConnectionID = .example, judging evidence: ImportEvidence? = .steady(),
+        connection: ConnectionID = .example, judging evidence: ImportEvidence? = .steady(), task: RunTask? = nil,
         _ change: (inout RunReport) -> Void = { _ in }
     ) async throws -> RunFinished {
         var event = RunFinished.ended(outcome, reason: "run_\(outcome.rawValue)", minute: minute)
         event.connectionID = connection
+        event.task = task
+        event.fencingToken = Int64(minute)
         change(&event.report)
         if let evidence {
             _ = try await monitor.judge(
@@ -125,25 +127,86 @@ import Testing
         }
         let stored = try await monitor.anna.call(FetchReceipt(runID: event.runID)).receipt
         let receipt = try #require(SignedReceipt.receipt(in: stored.document))
+        let reading = try #require(receipt.reading)
+        let judgement = try #require(receipt.judgement)
         #expect(receipt.previous == nil)
         #expect(receipt.run.source == "SAP")
         #expect(receipt.run.merchantName == "Nordlys Cykler")
-        #expect(receipt.reading.countBefore == 1000)
-        #expect(receipt.reading.distinctKeys == 999)
-        #expect(receipt.reading.keySet == "digest-1")
-        #expect(receipt.reading.sweep?.distinctKeys == 999)
-        #expect(receipt.reading.pagesRoot == PageEvidence.root(of: evidence.pages))
-        #expect(receipt.reading.datasets == [DatasetCount(module: .prices, rows: 2997)])
-        #expect(receipt.reading.settings == "mapping-7")
-        #expect(receipt.judgement.verdict == .complete)
-        #expect(receipt.judgement.tolerance == ToleranceUse(allowed: 2, lacking: 1))
-        #expect(receipt.judgement.policyVersion == 1)
-        #expect(receipt.judgement.checksMade.filter { $0 == "check_zero_rule" }.count == 1)
-        #expect(receipt.judgement.checksMade.contains("check_read_back_count"))
-        #expect(receipt.judgement.checksNotMade == ["check_read_back_keys"])
+        #expect(reading.countBefore == 1000)
+        #expect(reading.distinctKeys == 999)
+        #expect(reading.keySet == "digest-1")
+        #expect(reading.sweep?.distinctKeys == 999)
+        #expect(reading.pagesRoot == PageEvidence.root(of: evidence.pages))
+        #expect(reading.datasets == [DatasetCount(module: .prices, rows: 2997)])
+        #expect(reading.settings == "mapping-7")
+        #expect(judgement.verdict == .complete)
+        #expect(judgement.tolerance == ToleranceUse(allowed: 2, lacking: 1))
+        #expect(judgement.policyVersion == 1)
+        #expect(judgement.checksMade.filter { $0 == "check_zero_rule" }.count == 1)
+        #expect(judgement.checksMade.contains("check_read_back_count"))
+        #expect(judgement.checksNotMade == ["check_read_back_keys"])
         #expect(receipt.publication.datasets == event.report.publication)
         #expect(receipt.software.importer == "0.4.0")
         #expect(!receipt.software.monitor.isEmpty)
+    }
+
+    @Test func `the receipt of a push that was left half done says how many rows stand at the shop`() async throws {
+        let monitor = try MonitorFixture()
+        let event = try await finish(monitor, .failed, minute: 1, sequence: 1) {
+            $0.reason = "run_push_unfinished"
+            $0.pushed = PushedRows(planned: 500, applied: 400, reverted: 100)
+        }
+        let stored = try await monitor.anna.call(FetchReceipt(runID: event.runID)).receipt
+        let publication = try #require(SignedReceipt.receipt(in: stored.document)).publication
+        #expect(publication.datasets.isEmpty)
+        #expect(publication.pushed?.planned == 500)
+        #expect(publication.pushed?.live == 300)
+        #expect(try check([stored], monitor).count == 1)
+    }
+
+    @Test(arguments: [RunTask.Kind.rollback, .finish])
+    func `what changes the shop without being an import has its place in the chain, and names who, why and which set`(
+        kind: RunTask.Kind
+    ) async throws {
+        let monitor = try MonitorFixture()
+        let first = try await finish(monitor, .published, minute: 1, sequence: 1)
+        let task = RunTask(kind: kind, runID: first.runID)
+        var event = RunFinished.ended(.published, reason: "run_rolled_back", minute: 2)
+        event.task = task
+        event.fencingToken = 2
+        event.startedBy = "anna"
+        event.startReason = "The new prices lack VAT"
+        event.report.publication = [
+            Publication(module: .prices, mode: "rollback", created: 0, updated: 0, removed: 0, live: 40, version: "v3")
+        ]
+        _ = try await monitor.deliver([event.delivered(2)])
+        try await finish(monitor, .published, minute: 3, sequence: 3)
+        let made = try await receipts(monitor)
+        #expect(try check(made, monitor).map(\.last) == [3])
+        let receipt = try #require(SignedReceipt.receipt(in: made[1].document))
+        #expect(receipt.run.task == task)
+        #expect((receipt.run.startedBy, receipt.run.startReason) == ("anna", "The new prices lack VAT"))
+        #expect(receipt.run.claim == 2)
+        #expect(receipt.publication.datasets == event.report.publication)
+        #expect(receipt.reading == nil && receipt.judgement == nil)
+    }
+
+    @Test func `a rollback that found the shop there already has no receipt, one that failed has`() async throws {
+        let monitor = try MonitorFixture()
+        let task = RunTask(kind: .rollback, runID: .example)
+        try await finish(monitor, .unchanged, minute: 1, sequence: 1, judging: nil, task: task)
+        #expect(try await receipts(monitor).isEmpty)
+        try await finish(monitor, .failed, minute: 2, sequence: 2, judging: nil, task: task)
+        #expect(try await receipts(monitor).map(\.outcome) == [.failed])
+    }
+
+    @Test func `an import's receipt has no member it had not before, so that older ones are written alike`()
+        async throws
+    {
+        let monitor = try MonitorFixture()
+        try await finish(monitor, .published, minute: 1, sequence: 1)
+        let document = try #require(try await receipts(monitor).first).document
+        for member in [#""pushed""#, #""task""#] { #expect(!document.contains(member)) }
     }
 
     @Test func `a released import's receipt names who agreed, and to what`() async throws {
@@ -162,9 +225,9 @@ import Testing
         _ = try await monitor.deliver([release.delivered(2)])
         let documents = try await receipts(monitor).compactMap { SignedReceipt.receipt(in: $0.document) }
         #expect(documents.map(\.publication.outcome) == [.held, .published])
-        #expect(documents[0].judgement.approval == nil)
-        #expect(documents[1].judgement.approval == approval)
-        #expect(documents[1].judgement.holds?.first?.count == 400)
+        #expect(documents[0].judgement?.approval == nil)
+        #expect(documents[1].judgement?.approval == approval)
+        #expect(documents[1].judgement?.holds?.first?.count == 400)
     }
 
     @Test func `receipts are read in parts and by time, never with a gap between`() async throws {

@@ -4,6 +4,9 @@ public import Staging
 
 /// Paging. By offset the server's link says where to go on; by key the last key read does.
 extension SAPBusinessOne {
+    /// A key is a place by itself; an offset is one only as long as nothing before it has moved, and nobody was looking.
+    public var isReentrant: Bool { reading.paging == .keyset }
+
     public func openPage(_ request: PageRequest) async throws -> HTTPBody {
         try await open(try url(of: request), pageSize: pageSize(request.selection))
     }

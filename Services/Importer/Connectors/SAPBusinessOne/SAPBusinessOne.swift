@@ -2,7 +2,7 @@ import CoreTypes
 import ImporterAPI
 import JSON
 import Outbound
-import SchedulerAPI
+public import SchedulerAPI
 public import Staging
 
 /// SAP Business One through its Service Layer.
@@ -75,6 +75,9 @@ public struct SAPBusinessOne: SourceConnector {
         return [400, 404, 405, 501].contains(status)
     }
 
+    /// `UpdateDate` is of the item's own record. Deliveries, receipts and orders move its stock without it.
+    public var unmarkedModules: Set<Module> { [.stock] }
+
     public func changeToken() async throws -> String? {
         // Over all items, not only sellable ones: an edit that takes an item out of the filter must show.
         let edited = try await newest("UpdateDate desc,UpdateTime desc,ItemCode desc")
@@ -83,13 +86,15 @@ public struct SAPBusinessOne: SourceConnector {
         return SAPChangeToken(edited: edited, created: created)?.text
     }
 
-    private func newest(_ order: String) async throws -> JSONValue? {
-        let query = SAPQuery("Items").with("$select", SAPChangeToken.fields).with("$orderby", order).with("$top", "1")
-        let answer = try await read(query, pageSize: 1)
+    /// The first rows in this order: enough of them to see how many share the newest second.
+    private func newest(_ order: String) async throws -> [JSONValue] {
+        let query = SAPQuery("Items").with("$select", SAPChangeToken.fields).with("$orderby", order)
+            .with("$top", "\(SAPChangeToken.rows)")
+        let answer = try await read(query, pageSize: SAPChangeToken.rows)
         guard let value = try? JSON.decode(JSONValue.self, from: answer), let rows = value["value"]?.elements else {
             throw fault(SystemFault(.answer, "the newest item cannot be read"))
         }
-        return rows.first
+        return rows
     }
 
     public func logOut() async { await session.logOut() }

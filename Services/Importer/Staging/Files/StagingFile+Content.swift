@@ -37,20 +37,24 @@ extension StagingFile {
         guard let keyOrder else { throw .notSealed }
         var sought = SoughtItems()
         guard !keys.isEmpty else { return sought }
-        let lists = try file.prepare("SELECT priceRows FROM item WHERE id = ?")
-        let finder = try ItemFinder(file, keyOrder)
-        for key in keys {
-            guard let id = try finder.id(of: key) else {
-                sought.missing.append(key)
-                continue
-            }
-            guard let targets = mapping.prices?.targets else { continue }
-            lists.bind(1, id)
-            defer { lists.reset() }
-            guard try lists.step() else { throw .damaged("a staged set") }
-            if try !Self.hasAllPrices(lists.bytes(0), targets.map(\.code)) { sought.unpriced.append(key) }
+        // In one transaction: otherwise the file is locked, and its journal looked at, for each of twenty steps to a key.
+        try file.transaction { () throws(StagingError) in
+            let lists = try file.prepare("SELECT priceRows FROM item WHERE id = ?")
+            let finder = try ItemFinder(file, keyOrder)
+            for key in keys { try look(for: key, finder, lists, &sought) }
         }
         return sought
+    }
+
+    private func look(
+        for key: String, _ finder: ItemFinder, _ lists: SQLiteStatement, _ sought: inout SoughtItems
+    ) throws(StagingError) {
+        guard let id = try finder.id(of: key) else { return sought.missing.append(key) }
+        guard let targets = mapping.prices?.targets else { return }
+        lists.bind(1, id)
+        defer { lists.reset() }
+        guard try lists.step() else { throw .damaged("a staged set") }
+        if try !Self.hasAllPrices(lists.bytes(0), targets.map(\.code)) { sought.unpriced.append(key) }
     }
 
     private static func hasAllPrices(

@@ -76,7 +76,7 @@ public final class StagingFile {
     }
 
     /// Refuses a file of another run, claim or mapping.
-    private static func check(
+    static func check(
         _ file: SQLiteFile, _ run: RunID, _ token: Int64, _ mapping: CompiledMapping
     ) throws(StagingError) {
         for (name, value) in identity(run, token, mapping) {

@@ -42,12 +42,23 @@ public struct StagingFolder: Sendable {
     public func reopen(
         run: RunID, token: Int64, mapping: CompiledMapping, pages: PageLayout
     ) throws(StagingError) -> StagingFile {
+        try StagingFile(
+            opening: try file(of: run, token), run: run, token: token, mapping: mapping, pages: pages)
+    }
+
+    /// The pages a process before this one had committed when it was killed.
+    ///
+    /// - Throws: `.notFound`, `.otherRun` (also another token), `.otherMapping`, `.damaged`.
+    public func keptPages(run: RunID, token: Int64, mapping: CompiledMapping) throws(StagingError) -> KeptPages {
+        try KeptPages(opening: try file(of: run, token), run: run, token: token, mapping: mapping)
+    }
+
+    private func file(of run: RunID, _ token: Int64) throws(StagingError) -> String {
         let entries = try entries().filter { $0.run == run }
         guard let entry = entries.first(where: { $0.token == token }) else {
             throw entries.isEmpty ? .notFound : .otherRun
         }
-        return try StagingFile(
-            opening: "\(path)/\(entry.name)", run: run, token: token, mapping: mapping, pages: pages)
+        return "\(path)/\(entry.name)"
     }
 
     /// Removes all files of a run.

@@ -34,14 +34,31 @@ extension PublishedSet {
         try detach()
     }
 
-    /// Notes what the shop says it has, when another importer published last: keys and names, but no content.
+    /// Begins to take the shop's own list; one that was begun before is forgotten.
+    public func beginShopList() throws(StagingError) {
+        try file.execute(
+            "DROP TABLE IF EXISTS temp.listed; CREATE TEMP TABLE listed(key TEXT NOT NULL, name TEXT NOT NULL)")
+    }
+
+    /// Takes a page of the list, in any order; each code comes once. It is kept on disk, so that memory does not follow the
+    /// catalogue.
+    public func takeShopList(_ page: [(key: String, name: String)]) throws(StagingError) {
+        try file.transaction { () throws(StagingError) in
+            let insert = try file.prepare("INSERT INTO temp.listed VALUES(?, ?)")
+            for item in page {
+                try insert.bind(1, item.key)
+                try insert.bind(2, item.name)
+                try insert.run()
+            }
+        }
+    }
+
+    /// Notes what the shop says it has, when another importer published last: the keys and names of the list that was
+    /// taken, but no content.
     ///
     /// Missing items can then be named. The next publication has to be in full mode, as nothing is known to be equal.
-    ///
-    /// - Parameter next: the shop's items, nil after the last; in any order, each code once.
     public func recordShopList(
-        modules: [Module], versions: [Module: String], run: RunID, token: Int64, at now: Instant,
-        next: () throws(StagingError) -> (key: String, name: String)?
+        modules: [Module], versions: [Module: String], run: RunID, token: Int64, at now: Instant
     ) throws(StagingError) {
         forgetComparison()
         try file.transaction { () throws(StagingError) in
@@ -52,14 +69,6 @@ extension PublishedSet {
                 DELETE FROM meta WHERE name LIKE 'known.%' OR name LIKE 'version.%'
                     OR name = '\(PublishedSchema.stockSum)'
                 """)
-            try file.execute(
-                "DROP TABLE IF EXISTS temp.listed; CREATE TEMP TABLE listed(key TEXT NOT NULL, name TEXT NOT NULL)")
-            let insert = try file.prepare("INSERT INTO temp.listed VALUES(?, ?)")
-            while let item = try next() {
-                try insert.bind(1, item.key)
-                try insert.bind(2, item.name)
-                try insert.run()
-            }
             let hashes = Module.allCases.map { modules.contains($0) ? "x''" : "NULL" }.joined(separator: ", ")
             try file.execute(
                 """

@@ -33,6 +33,7 @@ final class Course: Sendable {
 
     private struct State {
         var waiting: [ClaimedRun]
+        var inHand: ClaimedRun?
         var run = 0
         var result = Result()
     }
@@ -67,13 +68,16 @@ final class Course: Sendable {
     }
 
     /// The scheduler's side: claims, leases, reports.
-    var scheduler: any RPCCaller {
+    ///
+    /// - Parameter monitor: Is told of each run that has ended; nil for nobody.
+    func scheduler(telling monitor: (any RPCCaller)?, at now: @escaping @Sendable () -> Instant) -> any RPCCaller {
         var router = Router(service: "scheduler", randomness: .init { 7 })
         router.register(ClaimRun.self) { [self] _, _ in
             let run = state.withLock { state -> ClaimedRun? in
                 guard !state.waiting.isEmpty else { return nil }
                 state.run += 1
-                return state.waiting.removeFirst()
+                state.inHand = state.waiting.removeFirst()
+                return state.inHand
             }
             if run != nil { passed("claimed") }
             return ClaimRun.Response(run: run)
@@ -81,9 +85,13 @@ final class Course: Sendable {
         router.register(RenewLease.self) { _, _ in RenewLease.Response(cancelRequested: false) }
         router.register(FinishRun.self) { [self] request, _ in
             passed("reported")
-            let isOver = state.withLock { state in
+            let (run, isOver) = state.withLock { state in
                 state.result.outcome = "\(request.report.outcome.rawValue) \(request.report.reason)"
-                return state.waiting.isEmpty
+                return (state.inHand, state.waiting.isEmpty)
+            }
+            if let monitor, let run {
+                try await Self.tell(monitor, of: request.report, run, at: now())
+                passed("receipt")
             }
             if isOver { end() }
             return FinishRun.Response(finishedAt: Instant(milliseconds: 0))
@@ -123,7 +131,8 @@ struct JudgedMonitor: RPCCaller {
     }
 
     func stream<Request: RPCStreamRequest>(
-        _ request: Request, options: CallOptions, onItem: @escaping @Sendable (Request.Item) async -> Void
+        _ request: Request, options: CallOptions,
+        onItem: nonisolated(nonsending) @escaping @Sendable (Request.Item) async -> Void
     ) async throws(ServiceError) -> Request.Response {
         try await monitor.stream(request, options: options, onItem: onItem)
     }

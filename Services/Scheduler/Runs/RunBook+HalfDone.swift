@@ -1,0 +1,82 @@
+import CoreTypes
+import GRDB
+import RPC
+import SchedulerAPI
+
+/// Publishes to shops without staging that stand half done. Only the importer that pushed them can bring them to their end,
+/// and it knows of them by its journals; here it is seen to that it may, and that nobody else publishes meanwhile.
+extension RunBook {
+    /// How far back it is looked for another importer: a claim costs the same however many runs a connection has had.
+    private static let claimsLookedAt = 200
+    private static let triesAtOnce = 2
+
+    /// Queues the run that brings what a run has left half done to its end.
+    func resumePush(
+        of id: RunID, by owner: String, traceparent: Traceparent?, at now: Instant, _ db: Database
+    ) throws -> ResumePush.Response {
+        let run = try RunRecord.find(id, db)
+        let connection = try ConnectionRecord.find(run.connectionID, db)
+        guard try SystemRecord.find(connection.targetID, db).kind.isDirect,
+            try !wasHadByOthers(than: owner, since: run, db)
+        else { return ResumePush.Response(.overtaken) }
+        if let active = try RunRecord.active(of: connection.id, db) {
+            return ResumePush.Response(.active, runID: active.id)
+        }
+        // A publish that ends its importer each time is left alone for a while, as any other job; the loss that left it half
+        // done, and one more, are not its fault yet.
+        if let known = try FailedTriesRecord.find(connection.id, db), known.tries > Self.triesAtOnce,
+            known.retryAt > now, known.lastAt <= now
+        {
+            return ResumePush.Response(.later)
+        }
+        let finish = try start(
+            Start(
+                trigger: .manual, startedBy: owner, startReason: "run \(id) was left half published",
+                isOverridden: true, traceparent: traceparent,
+                task: RunTask(kind: .finish, runID: id, takesBack: run.cancelBy == nil ? nil : true),
+                onlyImporter: owner),
+            of: connection, at: now, db)
+        guard finish.state == .queued else { return ResumePush.Response(.overtaken) }
+        return ResumePush.Response(.queued, runID: finish.id)
+    }
+
+    private func wasHadByOthers(than owner: String, since run: RunRecord, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM run WHERE connectionID = ? AND sequence > ?
+                    AND leaseOwner IS NOT NULL AND leaseOwner != ?)
+                """, arguments: [run.connectionID, run.sequence, owner]) ?? true
+    }
+
+    /// The highest token of a connection that another importer had; where that is too long ago to be looked for, the highest
+    /// it can have been. nil at a shop that stages, which fences for itself.
+    func othersToken(than owner: String?, of connection: ConnectionRecord, _ db: Database) throws -> Int64? {
+        guard let owner, try SystemRecord.find(connection.targetID, db).kind.isDirect else { return nil }
+        let claims = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT fencingToken, leaseOwner FROM run WHERE connectionID = ? AND fencingToken IS NOT NULL
+                ORDER BY sequence DESC LIMIT ?
+                """, arguments: [connection.id, Self.claimsLookedAt])
+        if let theirs = claims.first(where: { $0["leaseOwner"] != owner }) { return theirs["fencingToken"] }
+        guard claims.count == Self.claimsLookedAt, let oldest: Int64 = claims.last?["fencingToken"] else { return 0 }
+        return oldest - 1
+    }
+
+    /// What was seen last of a lost run that was changing such a shop: how many rows are live, for people to know.
+    func noteHalfDone(_ run: RunRecord, in report: inout RunReport, _ db: Database) throws {
+        let connection = try ConnectionRecord.find(run.connectionID, db)
+        guard let progress = run.progress, let rows = progress.toPublish, rows > 0,
+            progress.phase == .publishing || progress.phase == .reverting,
+            try SystemRecord.find(connection.targetID, db).kind.isDirect
+        else { return }
+        let isReverting = progress.phase == .reverting
+        let pushed = PushedRows(
+            planned: rows, applied: isReverting ? rows : progress.sent, reverted: isReverting ? progress.sent : 0)
+        report.reason = "run_lost_half_published"
+        report.pushed = pushed
+        report.arguments["planned"] = "\(pushed.planned)"
+        report.arguments["stillLive"] = "\(pushed.live)"
+    }
+}
