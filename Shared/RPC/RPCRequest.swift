@@ -23,6 +23,13 @@ public protocol RPCRequest: Codable, Sendable, Equatable {
 public protocol RPCStreamRequest: RPCRequest {
     associatedtype Item: Codable & Sendable & Equatable
     static var exampleItem: Item { get }
+    /// Whether it goes on for as long as something else does, and can be asked for again from where it broke off. Such a
+    /// stream is ended when its connection drains (`unavailable`, `connection_drains`), so that no restart waits for it.
+    static var isWatch: Bool { get }
+}
+
+extension RPCStreamRequest {
+    public static var isWatch: Bool { false }
 }
 
 /// The name of a method: a service, a dot and a verb phrase, lowerCamelCase.

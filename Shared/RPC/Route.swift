@@ -7,6 +7,8 @@ protocol Route: AnyObject, Sendable {
     var method: MethodName { get }
     var callers: Callers { get }
     var isStream: Bool { get }
+    /// ``RPCStreamRequest/isWatch``.
+    var isWatch: Bool { get }
     var statistics: MethodStatistics { get }
 
     /// Decodes the parameters and starts the handler; returns when it has answered or suspended.
@@ -15,6 +17,7 @@ protocol Route: AnyObject, Sendable {
 
 extension Route {
     var isStream: Bool { false }
+    var isWatch: Bool { false }
 }
 
 final class UnaryRoute<R: RPCRequest>: Route {
@@ -55,6 +58,7 @@ final class StreamRoute<R: RPCStreamRequest>: Route {
 
     var declaration: any RPCRequest.Type { R.self }
     var isStream: Bool { true }
+    var isWatch: Bool { R.isWatch }
 
     init(place: HandlerPlace, handler: @escaping Handler) {
         self.place = place

@@ -73,6 +73,7 @@ extension ServerSession {
 extension ServiceError {
     static let deadlineExceeded = ServiceError(.deadlineExceeded, reason: "deadline_exceeded")
     static let callCancelled = ServiceError(.cancelled, reason: "call_cancelled")
+    static let connectionDrains = ServiceError(.unavailable, reason: "connection_drains")
 }
 
 extension Refusal {

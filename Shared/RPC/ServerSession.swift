@@ -194,6 +194,7 @@ extension ServerSession {
         }
         if let timer { outlet.armTimer(at: timer) }
         if state.withLock({ $0.isClosed }) { call.stop(nil) }
+        if call.route.isWatch, drain.hasBegun { call.stop(.connectionDrains) }
         // It may have ended on another thread before it was in the table.
         if call.isFinished { untrack(call) }
     }
@@ -234,6 +235,7 @@ extension ServerSession {
     public func beginDrain() {
         send(notification: #"{"jsonrpc":"2.0","method":"rpc.drain","params":{}}"#)
         drain.begin()
+        for call in state.withLock({ Array($0.calls.values) }) where call.route.isWatch { call.stop(.connectionDrains) }
     }
 
     func call(_ id: CallID) -> Call? { state.withLock { $0.calls[.id(id)] } }

@@ -39,6 +39,7 @@ public struct WatchRun: RPCStreamRequest {
     public static let failures: [StatusCode] = [.notFound]
     public static let summary = "Streams the progress of a run, and ends with its final description."
     public static let callers = Callers.operatorsAndServices("dashboard")
+    public static let isWatch = true
 
     public typealias Item = RunSnapshot
 

@@ -36,6 +36,28 @@ struct Create: RPCRequest {
 }
 
 /// Counts from 1.
+/// Counts until it is stopped.
+struct Follow: RPCStreamRequest {
+    static let method: MethodName = "test.follow"
+    static let effect = Effect.read
+    static let failures: [StatusCode] = []
+    static let summary = "Sends a number, and then waits for ever."
+    static let callers = Callers.services("importer")
+    static let isWatch = true
+
+    typealias Item = CountUp.Item
+    typealias Response = CountUp.Response
+
+    static var example: (request: Self, response: Response) { (Self(), Response(sent: 1)) }
+    static var exampleItem: Item { Item(number: 1) }
+
+    @Sendable static func handle(_: Self, _: CallContext, _ writer: StreamWriter<Item>) async throws -> Response {
+        try await writer.send(Item(number: 1))
+        try await Task.sleep(for: .seconds(3600))
+        throw CancellationError()
+    }
+}
+
 struct CountUp: RPCStreamRequest {
     static let method: MethodName = "test.countUp"
     static let effect = Effect.read

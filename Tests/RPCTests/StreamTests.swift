@@ -7,6 +7,7 @@ import Testing
     private var router: Router {
         var router = Router.test()
         router.register(CountUp.self, streaming: CountUp.handle)
+        router.register(Follow.self, streaming: Follow.handle)
         return router
     }
 
@@ -65,6 +66,28 @@ import Testing
         #expect(answers.last?["error"]?["data"]?["status"] == "cancelled")
         while fixture.session.callsInFlight > 0 { await Task.yield() }
         #expect(try items(fixture) == [1])
+    }
+
+    @Test func `a watch ends when its connection drains, a stream with an end does not`() async throws {
+        var limits = SessionLimits()
+        limits.streamCreditBytes = 40
+        let fixture = Fixture(router, limits: limits)
+        let watch = #"{"jsonrpc":"2.0","id":2,"method":"test.follow","params":{}}"#
+        try fixture.send(watch)
+        try fixture.send(count(10))
+        fixture.session.beginDrain()
+        while fixture.session.callsInFlight > 1 { await Task.yield() }
+        let answers = try fixture.outlet.values().filter { $0["id"] != nil }
+        #expect(answers.count == 1)
+        #expect(answers.first?["id"] == 2)
+        #expect(answers.first?["error"]?["data"]?["reason"] == "connection_drains")
+        // One that was on its way meanwhile is answered alike.
+        try fixture.send(watch)
+        while fixture.session.callsInFlight > 1 { await Task.yield() }
+        #expect(try fixture.outlet.values().filter { $0["id"] == 2 }.count == 2)
+        try fixture.send(credit(1000))
+        while fixture.session.callsInFlight > 0 { await Task.yield() }
+        #expect(try items(fixture).contains(10))
     }
 
     @Test func `many items leave in frames that are not held back to the end`() async throws {

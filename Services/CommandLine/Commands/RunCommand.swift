@@ -115,7 +115,8 @@ struct RunCommand: AsyncParsableCommand {
                     await show(snapshot)
                 }
             } catch let error as ServiceError
-                where error.status == .deadlineExceeded || error.reason == "connection_lost"
+                where error.status == .deadlineExceeded
+                || ["connection_lost", "connection_drains"].contains(error.reason)
             {
                 try await waitForScheduler(id, session)
             }

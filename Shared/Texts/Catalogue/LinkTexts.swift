@@ -131,6 +131,11 @@ extension Catalogue {
         da> Prøv igen om et øjeblik.
         en The connection is closed because the program is stopping.
         en> Try again in a moment.
+        # connection_drains you
+        da Forbindelsen lukkes, fordi tjenesten stopper eller starter igen.
+        da> Prøv igen om et øjeblik.
+        en The connection is being closed because the service is stopping or restarting.
+        en> Try again in a moment.
         # hello_missing you
         da Tjenesten {service} hilste ikke i tide.
         da> Prøv igen om et øjeblik.

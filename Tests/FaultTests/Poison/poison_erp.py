@@ -49,7 +49,7 @@ class ERP(http.server.BaseHTTPRequestHandler):
             self.answer({"sender": "load balancer"})
         elif "$count" in self.path or "%24count" in self.path:
             self.answer(str(COUNT).encode())
-        elif re.search(r"(\$|%24)top=1(&|$)", self.path):
+        elif re.search(r"(\$|%24)top=\d", self.path):
             self.answer({"value": [item("A0")]})
         else:
             getattr(self, kind)()
