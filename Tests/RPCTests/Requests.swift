@@ -35,8 +35,7 @@ struct Create: RPCRequest {
     static var example: (request: Self, response: Response) { (Self(name: "a"), Response(number: 1)) }
 }
 
-/// Counts from 1.
-/// Counts until it is stopped.
+/// Sends one number and goes on until it is stopped.
 struct Follow: RPCStreamRequest {
     static let method: MethodName = "test.follow"
     static let effect = Effect.read
@@ -58,6 +57,7 @@ struct Follow: RPCStreamRequest {
     }
 }
 
+/// Counts from 1.
 struct CountUp: RPCStreamRequest {
     static let method: MethodName = "test.countUp"
     static let effect = Effect.read

@@ -33,7 +33,7 @@ extension ConnectionCommand {
                     keys: key.isEmpty ? nil : key))
             let lines = TrialLines(response, session.texts, source: summary.source.name, isWhole: whole)
             try session.output.show(response) { fields ? lines.sourceFields : lines.all }
-            if response.steps.contains(where: { $0.failure != nil }) { throw ExitCode.shopUntouched }
+            if response.steps.contains(where: { $0.failure != nil }) { throw ExitCode.notDone }
         }
     }
 }

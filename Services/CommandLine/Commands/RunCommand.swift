@@ -98,7 +98,7 @@ struct RunCommand: AsyncParsableCommand {
             let ended = try await RunCommand.followed(id, session) { _ in }
             try session.output.show(ended) { RunReportLines(ended.run, session.texts).ending() }
             // It may have come to another end right before.
-            if ended.run.report.map({ $0.outcome != .cancelled }) == true { throw ExitCode.shopUntouched }
+            if ended.run.report.map({ $0.outcome != .cancelled }) == true { throw ExitCode.notDone }
         }
     }
 
@@ -141,6 +141,6 @@ struct RunCommand: AsyncParsableCommand {
         }
         if !isQuiet { bar.end() }
         try session.output.show(response) { RunReportLines(response.run, session.texts).all() }
-        if response.run.report?.outcome.isSuccess != true { throw ExitCode.shopUntouched }
+        if response.run.report?.outcome.isSuccess != true { throw ExitCode.notDone }
     }
 }

@@ -84,7 +84,7 @@ struct SystemCommand: AsyncParsableCommand {
             let id = try await session.system(system, of: merchant)
             let response = try await session.call(ProbeSystem(systemID: id))
             try session.output.show(response) { lines(response, session.texts) }
-            if response.steps.contains(where: { $0.failure != nil }) { throw ExitCode.shopUntouched }
+            if response.steps.contains(where: { $0.failure != nil }) { throw ExitCode.notDone }
         }
 
         private func lines(_ answer: ProbeSystem.Response, _ texts: TextLookup) -> [String] {

@@ -4,7 +4,7 @@ import CoreTypes
 extension ExitCode {
     /// The run ended, but what it should have done did not come about. The shop was left as it was, or the answer says
     /// what of it was changed.
-    static let shopUntouched = ExitCode(2)
+    static let notDone = ExitCode(2)
     static let ourFault = ExitCode(70)
 
     /// 100 + gRPC's number, so that a script tells "not found" from "unavailable".
