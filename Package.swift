@@ -92,6 +92,7 @@ let package = Package(
             name: "COpenSSL", path: "Shared/COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CCurl", path: "Shared/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CSQLite", path: "Shared/CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         // The compressor of original pages (libzstd-dev).
         .systemLibrary(name: "CZstd", path: "Shared/CZstd"),
 
@@ -101,7 +102,7 @@ let package = Package(
         shared("RPC", ["CoreTypes", "JSON"], exclude: ["PROTOCOL.md"]),
         shared("TLS", ["COpenSSL", nio], exclude: ["DESIGN.md"]),
         shared("RPCTransport", ["RPC", "TLS", "CoreTypes", "JSON", nio, nioPosix, logging], exclude: ["DESIGN.md"]),
-        shared("Persistence", ["CoreTypes", grdb, sqlite]),
+        shared("Persistence", ["CSQLite", "CoreTypes", grdb, sqlite]),
         shared("Messaging", ["CoreTypes", "JSON", "RPC", "Persistence", grdb, logging], exclude: ["DESIGN.md"]),
         shared("Keys", ["CoreTypes", crypto]),
         shared("Outbound", ["CCurl", "CoreTypes"], exclude: ["DESIGN.md"]),
@@ -138,7 +139,7 @@ let package = Package(
             [
                 "CoreTypes", "RPC", "JSON", "Keys", "Persistence", "Messaging", "ServiceRuntime", "Outbound", "Staging",
                 "Connectors", "SchedulerAPI", "ImporterAPI", "MonitorAPI", grdb, logging, lifecycle, configuration,
-            ], exclude: ["Staging", "Connectors", "DESIGN.md"]),
+            ], exclude: ["Staging", "Connectors", "CONCEPT.md", "DESIGN.md"]),
         service(
             "Monitor",
             [

@@ -45,6 +45,7 @@ public struct ServiceDatabase: Sendable {
         _ location: DatabaseLocation, migrator: DatabaseMigrator,
         onLostTrust: @escaping @Sendable (StorageFault) -> Void = ServiceDatabase.endProcess
     ) throws {
+        SQLiteLibrary.prepare()
         switch location {
         case .memory:
             watch = StorageWatch(path: ":memory:", onLostTrust: onLostTrust)

@@ -122,6 +122,12 @@ final class StagingFixture {
 }
 
 extension StagingFile {
+    func pageRecords() throws -> [PageRecord] {
+        var records: [PageRecord] = []
+        try forEachPage { records.append($0) }
+        return records
+    }
+
     @discardableResult
     func read(_ body: [UInt8], cursor: String? = nil) throws -> ReadPage {
         try beginPage()

@@ -289,6 +289,29 @@ import Testing
         #expect(try !sweep(file, [["K0", "K1", "K2"]]).sameDuplicates)
     }
 
+    @Test func `a sweep agrees with sets of keys, in whatever order both came`() throws {
+        var random = SeededNumbers(state: 42)
+        func keys(_ number: Int) -> [String] {
+            let drawn = (0..<Int.random(in: 1...40, using: &random)).map { _ in
+                "K\(Int.random(in: 0..<50, using: &random))"
+            }
+            return number % 3 == 0 ? drawn : number % 3 == 1 ? drawn.sorted() : Set(drawn).sorted()
+        }
+        for number in 1...90 {
+            let (read, swept) = (keys(number), keys(number / 3))
+            let file = try fixture.newFile(UInt64(number))
+            try file.read(page(read.map { SourceItem(key: $0, name: "", prices: [:]).json }))
+            _ = try file.seal()
+
+            let figures = try sweep(file, [swept])
+            #expect(figures.distinctKeys == Set(swept).count)
+            #expect(figures.notReadBefore == Set(swept).subtracting(read).count)
+            #expect(figures.goneSince == Set(read).subtracting(swept).count)
+            let twice = [read, swept].map { keys in Set(keys.filter { key in keys.count { $0 == key } > 1 }) }
+            #expect(figures.sameDuplicates == (twice[0] == twice[1]))
+        }
+    }
+
     @Test func `a broken sweep page is read again like any other`() throws {
         let file = try fixture.staged(items(2))
         try file.beginSweep()

@@ -28,7 +28,7 @@ extension ImportEvidence {
             changeTokenAfter: after.changeToken, rowsRead: staged.rowsRead, distinctKeys: staged.distinctKeys,
             duplicates: staged.duplicates, duplicateKeyCount: staged.duplicateKeyCount,
             unreadable: staged.unreadable, unreadableCount: staged.unreadableCount,
-            pages: Self.ends(of: seen.pages).map(PageEvidence.init), sweep: facts.sweep.map(SweepEvidence.init),
+            pages: seen.pages.named, sweep: facts.sweep.map(SweepEvidence.init),
             previousCount: isKnown ? seen.previousCount : live, missing: seen.missing,
             missingCount: seen.missingCount, stagedDigest: staged.digest,
             pageCount: seen.pages.count)
@@ -37,23 +37,11 @@ extension ImportEvidence {
         unmarkedModules = unmarkedHere.isEmpty ? nil : unmarkedHere
         content = seen.content
         datasets = run.modules.map { DatasetCount(module: $0, rows: staged.rows[$0] ?? 0) }
-        pagesRoot = PageEvidence.root(of: seen.pages.lazy.map(PageEvidence.init))
+        pagesRoot = seen.pages.root.text
         settingsFingerprint = seen.settingsFingerprint
         softwareVersion = ProductVersion.text
         earlierRead = facts.earlierRead
         sourceChanges = facts.sourceChanges.isEmpty ? nil : Array(facts.sourceChanges.prefix(100))
-    }
-
-    /// All pages, or of a longer read the first and the last thousand: evidence must fit into one frame.
-    private static func ends(of pages: [PageRecord]) -> [PageRecord] {
-        pages.count <= 2_000 ? pages : Array(pages.prefix(1_000) + pages.suffix(1_000))
-    }
-}
-
-extension PageEvidence {
-    fileprivate init(_ page: PageRecord) {
-        self.init(
-            number: page.number, rows: page.rows, firstKey: page.firstKey, lastKey: page.lastKey, hash: page.hash)
     }
 }
 

@@ -81,7 +81,7 @@ actor StagingRoom {
 
     func commitPage(cursor: String?) throws { try file.commitPage(cursor: cursor) }
     func abandonPage() throws { try file.abandonPage() }
-    func seal() throws -> (figures: StagedFigures, pages: Int) { (try file.seal(), try file.pageRecords().count) }
+    func seal() throws -> (figures: StagedFigures, pages: Int) { (try file.seal(), try file.pageCount) }
 
     func beginSweep() throws { try file.beginSweep() }
     func finishSweep() throws -> SweepFigures { try file.finishSweep() }
@@ -95,8 +95,10 @@ actor StagingRoom {
     ///   - rules: What was to be looked for; nil when nobody could say.
     func evidence(beside live: [Module: LiveDataset], _ rules: FetchRules.Response?) throws -> RoomEvidence {
         let survey = try survey(beside: live)
+        var pages = PagesSeen()
+        try file.forEachPage { pages.add(PageEvidence($0)) }
         return RoomEvidence(
-            pages: try file.pageRecords(), previousCount: survey.previousCount, missing: survey.missing,
+            pages: pages, previousCount: survey.previousCount, missing: survey.missing,
             missingCount: survey.missingCount, content: try content(survey, live, rules),
             settingsFingerprint: mapping.fingerprint)
     }
@@ -299,7 +301,7 @@ enum ReadingPass: Sendable {
 }
 
 struct RoomEvidence: Sendable {
-    var pages: [PageRecord]
+    var pages: PagesSeen
     var previousCount: Int
     var missing: [MissingItem]
     var missingCount: Int

@@ -28,20 +28,3 @@ public enum SignedReceipt {
         var receipt: Receipt
     }
 }
-
-extension PageEvidence {
-    /// SHA-256 (hex) over the canonical JSON of the list of pages: a changed, added or missing page changes it.
-    public static func root(of pages: some Sequence<PageEvidence>) -> String {
-        // One after the other: as values all at once, the pages of a long read would outweigh the rest of an import.
-        var list = [UInt8(ascii: "[")]
-        for page in pages {
-            guard let bytes = try? CanonicalJSON.bytes(encoding: page) else {
-                preconditionFailure("the evidence of a page is texts and small numbers")
-            }
-            if list.count > 1 { list.append(UInt8(ascii: ",")) }
-            list += bytes
-        }
-        list.append(UInt8(ascii: "]"))
-        return Digest.sha256(list)
-    }
-}

@@ -14,6 +14,7 @@ final class SQLiteFile {
     init(
         _ path: String, creates: Bool, onLostTrust: @escaping @Sendable (StorageFault) -> Void
     ) throws(StagingError) {
+        SQLiteLibrary.prepare()
         self.path = path
         self.onLostTrust = onLostTrust
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (creates ? SQLITE_OPEN_CREATE : 0)

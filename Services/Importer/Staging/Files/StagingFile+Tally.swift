@@ -21,17 +21,15 @@ extension StagingFile {
             unreadableCount: unreadableCount, digest: walk.digest, rows: rows)
     }
 
-    /// The evidence of all pages, in order.
-    public func pageRecords() throws(StagingError) -> [PageRecord] {
+    /// Tells the evidence of all pages, in order.
+    public func forEachPage(_ body: (PageRecord) -> Void) throws(StagingError) {
         let select = try file.prepare("SELECT number, rows, firstKey, lastKey, hash FROM page ORDER BY number")
-        var records: [PageRecord] = []
         while try select.step() {
-            records.append(
+            body(
                 PageRecord(
                     number: select.integer(0), rows: select.integer(1), firstKey: select.text(2),
                     lastKey: select.text(3), hash: select.text(4) ?? ""))
         }
-        return records
     }
 
     private struct KeyWalk {
