@@ -71,6 +71,17 @@ import Testing
         #expect(change.what == "run_released")
     }
 
+    @Test func `a release whose importer is away leaves the set to be released again`() async throws {
+        let run = try await held()
+        let release = try await scheduler.call(ReleaseRun(runID: run, reason: "Right")).runID
+        try await scheduler.live(for: 16 * 60, step: 30)
+        #expect(try await scheduler.runs(of: id).first { $0.runID == release }?.reason == "run_skipped_importer_away")
+        #expect(try await state(run)?.decision == nil)
+        #expect(try await kept(run) == [run])
+        _ = try await scheduler.call(ReleaseRun(runID: run, reason: "It is back"))
+        #expect(try await scheduler.claim()?.task == RunTask(kind: .release, runID: run))
+    }
+
     @Test(arguments: [RunOutcome.failed, .cancelled, .held])
     func `a release that did not publish leaves the set to be decided again`(outcome: RunOutcome) async throws {
         let run = try await held()

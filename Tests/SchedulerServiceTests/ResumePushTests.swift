@@ -67,6 +67,38 @@ import Testing
         #expect(event.startedBy == "importer/1")
     }
 
+    @Test func `an importer that does not come back holds up the connection for a quarter of an hour, not for ever`()
+        async throws
+    {
+        let lost = try await lose()
+        let finish = try #require(try await resume(lost.runID).runID)
+        try await setSwitch(on: true)
+        try await scheduler.live(for: 14 * 60, step: 30)
+        #expect(try await scheduler.claim(by: "2") == nil)
+        try await scheduler.live(for: 90, step: 30)
+        let skipped = try await scheduler.runs(of: id).first { $0.runID == finish }
+        #expect(skipped?.state == .skipped)
+        #expect(skipped?.reason == "run_skipped_importer_away")
+        try await scheduler.call(StartRun(connectionID: id, reason: "Another goes on"))
+        try await scheduler.live(for: 5)
+        #expect(try await scheduler.claim(by: "2") != nil)
+    }
+
+    @Test func `an importer that is busy with others is waited for`() async throws {
+        let lost = try await lose()
+        let other = try await scheduler.addConnection(merchant: "Another ApS")
+        try await scheduler.call(StartRun(connectionID: other.connectionID, reason: "Another's"))
+        let busy = try #require(try await scheduler.claim())
+        let finish = try #require(try await resume(lost.runID).runID)
+        for _ in 0..<100 {
+            _ = try await scheduler.importer().call(
+                RenewLease(
+                    runID: busy.runID, fencingToken: busy.fencingToken, progress: RunProgress(phase: .extracting)))
+            try await scheduler.live(for: 10)
+        }
+        #expect(try await scheduler.runs(of: id).first { $0.runID == finish }?.state == .queued)
+    }
+
     @Test(arguments: [(RunPhase.publishing, 412), (.reverting, 88)])
     func `a lost run says how many rows were live`(phase: RunPhase, live: Int) async throws {
         let lost = try await lose(phase)

@@ -52,6 +52,7 @@ extension RunFacts {
     /// The shop shows an earlier set again.
     func reportRolledBack() -> RunReport {
         var report = report(.published, "run_rolled_back")
+        report.pushed = pushed
         report.publication = (task?.versions ?? []).map { version in
             let live = liveAfter[version.module]
             return Publication(

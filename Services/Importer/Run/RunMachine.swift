@@ -36,7 +36,8 @@ enum RunEvent: Sendable {
     case outdated
     /// The commit was not asked for, because the run had to stop.
     case withheld(Interruption)
-    case committed([Module: LiveDataset])
+    /// With the rows that were taken back, for a rollback at a shop without staging.
+    case committed([Module: LiveDataset], takenBack: PushedRows? = nil)
     /// Every row is at a shop without staging.
     case pushed(PushedRows)
     /// What was pushed has to be taken back.
@@ -246,8 +247,9 @@ struct RunMachine: Sendable {
             (.committing, .unfinished(let fault, let pushed)):
             facts.pushed = pushed
             return end(facts.reportUnfinished(fault))
-        case (.committing, .committed(let live)):
+        case (.committing, .committed(let live, let takenBack)):
             facts.liveAfter = live
+            facts.pushed = takenBack
             return go(.adopting, facts.task?.kind == .rollback ? .forget : .adopt(live))
         case (.adopting, .adopted) where facts.task?.kind == .rollback: return end(facts.reportRolledBack())
         case (.adopting, .adopted): return go(.readingBack, .readBack)

@@ -61,15 +61,17 @@ extension RunWork {
     /// A shop that keeps no versions is taken back row by row, from the journals of what was pushed. The run journal needs no
     /// note of it: what a killed run leaves half done the next one brings to its end before anything else.
     private func pushBack(_ task: RunTask) async throws -> RunEvent {
+        let pushed: PushedRows
         do {
-            _ = try await DirectRollback(publishing: try makeDirect()).revert(toSetOf: task.runID)
+            pushed = try await DirectRollback(publishing: try makeDirect()).revert(toSetOf: task.runID)
         } catch is RollbackRefused {
             let words = "the journal of that publication is not kept any more"
             throw SystemFault(.shop, words, system: run.target.name)
         } catch let unfinished as PushUnfinished {
             return .unfinished(unfinished.fault, unfinished.pushed)
         }
-        return .committed(try await unwrap(target).live(run.modules))
+        return .committed(
+            try await unwrap(target).live(run.modules), takenBack: pushed.planned > 0 ? pushed : nil)
     }
 
     /// The published set is that of a version which is not live any more: the next publication sends everything.

@@ -59,6 +59,9 @@ extension RunBook {
     enum Fault: Sendable, Equatable {
         /// Queued although it may not start: switched off, parked, or none of its modules is left.
         case queuedBehindSwitch
+        /// Queued for the one importer that could carry it out, and that one is away: nothing else of the connection can
+        /// run meanwhile.
+        case queuedForAbsentImporter
         /// Its schedule stands still, or its next time lies later than the schedule says.
         case wrongNextDue(Instant?)
     }
@@ -76,8 +79,9 @@ extension RunBook {
     /// Compares a connection with what it should be, so that nothing can stand still and look healthy: after a fault in
     /// this program, or a clock that was set forward and back.
     func fault(of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> Fault? {
-        if let run = try RunRecord.active(of: connection.id, db), try hindrance(to: run, of: connection, db) != nil {
-            return .queuedBehindSwitch
+        if let run = try RunRecord.active(of: connection.id, db) {
+            if try hindrance(to: run, of: connection, db) != nil { return .queuedBehindSwitch }
+            if try waitsForAbsentImporter(run, at: now, db) { return .queuedForAbsentImporter }
         }
         guard let expected = try nextDue(of: connection, at: now, db) else {
             return connection.nextDueAt == nil ? nil : .wrongNextDue(nil)
@@ -109,6 +113,7 @@ extension RunBook {
             switch try fault(of: connection, at: now, db) {
             case nil: continue
             case .queuedBehindSwitch: try skipClosed(of: connection, at: now, db).map { skipped.append($0) }
+            case .queuedForAbsentImporter: try skipWaiting(of: connection, at: now, db).map { skipped.append($0) }
             case .wrongNextDue(let next):
                 connection.nextDueAt = next
                 try connection.update(db)

@@ -99,14 +99,44 @@ struct RunBook: Sendable {
         guard var run = try RunRecord.active(of: connection.id, db),
             let reason = try hindrance(to: run, of: connection, db)
         else { return nil }
+        try skip(&run, reason, at: now, db)
+        return run.id
+    }
+
+    /// Skips what waits for an importer that does not come back: what the importer alone has it can offer again when it is
+    /// there, and until then others can go on from the shop's own list.
+    func skipWaiting(of connection: ConnectionRecord, at now: Instant, _ db: Database) throws -> RunID? {
+        guard var run = try RunRecord.active(of: connection.id, db), try waitsForAbsentImporter(run, at: now, db) else {
+            return nil
+        }
+        try skip(&run, "run_skipped_importer_away", at: now, db)
+        return run.id
+    }
+
+    private func skip(_ run: inout RunRecord, _ reason: String, at now: Instant, _ db: Database) throws {
         _ = try run.move(on: .switchedOff)
         run.skip(reason, at: now)
         try run.update(db)
         try reopenHeld(releasedBy: run, at: now, db)
-        return run.id
     }
 
     private func passesSwitches(_ task: RunTask?) -> Bool { task?.kind.passesSwitches == true }
+
+    /// How long a run waits for the one importer that could carry it out.
+    static let absenceMax: Duration = .seconds(15 * 60)
+
+    /// An importer with a run in hand is there, only busy; and a merchant with another run in hand waits for that one.
+    func waitsForAbsentImporter(_ run: RunRecord, at now: Instant, _ db: Database) throws -> Bool {
+        guard run.state == .queued, let importer = run.onlyImporter, run.queuedAt <= now - Self.absenceMax else {
+            return false
+        }
+        return try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT NOT EXISTS (SELECT 1 FROM run WHERE state IN ('running', 'cancelling')
+                    AND (leaseOwner = ? OR merchantID = ?))
+                """, arguments: [importer, run.merchantID]) ?? false
+    }
 
     /// Why a run that is queued may not start any more, as a reason of the catalogue; nil when it may.
     func hindrance(to run: RunRecord, of connection: ConnectionRecord, _ db: Database) throws -> String? {

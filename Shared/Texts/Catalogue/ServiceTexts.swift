@@ -126,6 +126,11 @@ extension Catalogue {
         da> Bed support om at finde årsagen og frigive forbindelsen.
         en The import was skipped, because the connection is parked after too many failed tries in a row.
         en> Ask support to find the reason and release the connection.
+        # run_skipped_importer_away support
+        da Kørslen blev opgivet, fordi den eneste importør, der kunne udføre den, har været væk i et kvarter.
+        da> Start importøren igen, og giv ordren igen, hvis den stadig ønskes. Almindelige importer fortsætter på de andre importører.
+        en The run was given up, because the only importer that could carry it out has been away for a quarter of an hour.
+        en> Start that importer again, and give the order again if it is still wanted. Ordinary imports go on at the others.
         # publishing_frozen you
         da Intet lægges i butikken: stoppet af {by} siden {since:time} ({reason}).
         da> Ophæv først stoppet ('sluice connection unfreeze').

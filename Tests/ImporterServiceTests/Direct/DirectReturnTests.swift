@@ -59,7 +59,9 @@ import Testing
             let digests = try await Self.publishThree(fixture)
             let first = try fixture.directClaim(token: 1).runID
             let second = try fixture.directClaim(token: 2).runID
-            #expect(try await fixture.goBack(to: second, token: 4)?.outcome == .published)
+            let report = try #require(try await fixture.goBack(to: second, token: 4))
+            #expect(report.outcome == .published)
+            #expect(report.pushed.map { $0.planned > 0 && $0.reverted == $0.planned && $0.live == 0 } == true)
             #expect(try await fixture.directShop().digest == digests[1])
             try await fixture.changeSource(price: "45.5")
             #expect(try await fixture.push(token: 5)?.outcome == .published)
