@@ -24,6 +24,9 @@ public struct Report: Sendable {
 
     public init(section: String) { self.section = section }
 
+    /// Figures below what was promised at the least.
+    public var defects: [Figure] { figures.filter { $0.verdict == .belowFloor } }
+
     /// The table of figures, and what is missing from it.
     public func print() {
         Swift.print("")
@@ -32,8 +35,7 @@ public struct Report: Sendable {
             table.rows = figures.map(\.cells)
             Swift.print(table.text)
         }
-        let missed = figures.filter { $0.verdict == .belowFloor }
-        if !missed.isEmpty { Swift.print("\n  \(missed.count) BELOW FLOOR: defects.") }
+        if !defects.isEmpty { Swift.print("\n  \(defects.count) BELOW FLOOR: defects.") }
         for reason in skipped { Swift.print("\n  SKIPPED: \(reason)") }
     }
 

@@ -8,6 +8,7 @@ import time
 
 import candidates
 import pages
+from promises import judge
 from shop import Shop
 
 CHANGED = 10_000
@@ -27,12 +28,8 @@ HEAD = "| | wall s | cpu s | target | floor | |\n|---|---|---|---|---|---|"
 def row(name, passed, first, last, target="", floor="", judged="wall"):
     """One line; where the machine is shared, the processor's time is the figure to compare."""
     figures = {clock: between(passed, first, last, clock) for clock in ("wall", "cpu")}
-    word = verdict(figures[judged], target, floor) if target else ""
+    word = judge(name, figures[judged], target, floor) if target else ""
     return "| %-55s | %.3f | %.3f | %s | %s | %s |" % (name, figures["wall"], figures["cpu"], target, floor, word)
-
-
-def verdict(value, target, floor):
-    return "target" if value <= target else "floor" if value <= floor else "BELOW THE FLOOR"
 
 
 def measure_delta(binary, server, work, count):
@@ -112,8 +109,8 @@ def measure_failure(binary, server, work, count):
     print(HEAD)
     print(row("from the fault to nothing left", passed, "importer.page.staged", "importer.left", 1, 1))
     longest = max(blocks, default=0)
-    print("| %-55s | %.3f | | 0.05 | 0.05 | %s |" % (
-        "longest wait of another writer meanwhile", longest, verdict(longest, 0.05, 0.05)))
+    name = "longest wait of another writer meanwhile"
+    print("| %-55s | %.3f | | 0.05 | 0.05 | %s |" % (name, longest, judge(name, longest, 0.05, 0.05)))
     print("| %-55s | %.3f | | | | |" % (
         "its longest wait over the whole run (%d commits)" % len(writer.commits),
         max((took for _, took in writer.commits), default=0)))

@@ -12,6 +12,7 @@ import sys
 
 import candidates
 import pages
+from promises import judge
 from shop import Shop
 
 # What is left out, and what of the arrangement is otherwise for it.
@@ -141,5 +142,4 @@ def show_targets(runs, count):
         for name, chosen, clock, first, last, target, floor in figures]
     lines.append(("peak memory, monitor included, MB", max(peak for all in runs.values() for _, peak in all) / 1024, 48, 64))
     for name, value, target, floor in lines:
-        word = "target" if value <= target else "floor" if value <= floor else "BELOW THE FLOOR"
-        print("| %-44s | %.2f | %s | %s | %s |" % (name, value, target, floor, word))
+        print("| %-44s | %.2f | %s | %s | %s |" % (name, value, target, floor, judge(name, value, target, floor)))

@@ -19,6 +19,8 @@ import changes
 import checks
 import million
 import pages
+import promises
+from promises import judge
 from server import SEARCHED, Server
 
 # Ratio of wall times to the product's, as performance.md has them: at most for the limit, at least for the peers.
@@ -110,22 +112,16 @@ def show(outcome):
         cpu = statistics.median(run["cpu"] for run in runs)
         ratio, of_cpu, target, floor, word = "", "", "", "", ""
         if name == "Sluice":
-            word = judge(peak, *PEAK_MB, "peak")
+            word = "peak " + judge("%s, peak MB" % outcome["case"], peak, *PEAK_MB)
         else:
             value, of_cpu = (own / wall, own_cpu / cpu) if name.startswith("C") else (wall / own, cpu / own_cpu)
             ratio, of_cpu = "%.2f" % value, "%.2f" % of_cpu
             if name in BOUNDS:
                 target, floor = BOUNDS[name]
-                word = judge(value, target, floor)
+                word = judge("%s, %s" % (outcome["case"], name), value, target, floor)
         print("| %-18s | %.2f (%.2f, %.2f) | %.2f | %.0f | %.0f | %s | %s | %s | %s | %s |" % (
             name, wall, walls[0], walls[-1], cpu, peak, outcome["disk"][name] / 1e6, ratio, of_cpu, target, floor, word))
     sys.stdout.flush()
-
-
-def judge(value, target, floor, what=""):
-    better = (lambda a, b: a <= b) if floor > target else (lambda a, b: a >= b)
-    word = "target" if better(value, target) else "floor" if better(value, floor) else "BELOW THE FLOOR"
-    return (what + " " + word).strip()
 
 
 def main():
@@ -175,6 +171,9 @@ def main():
     finally:
         if not options.work:
             shutil.rmtree(work, ignore_errors=True)
+    if promises.missed:
+        sys.exit("\n%d BELOW THE FLOOR, which are defects:\n  %s" % (
+            len(promises.missed), "\n  ".join(promises.missed)))
 
 
 main()

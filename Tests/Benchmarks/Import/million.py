@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import pages
+from promises import judge
 from server import Server
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
@@ -74,7 +75,16 @@ class Installation:
         self.sluice(
             "connection", "create", "--merchant", "Million", "--source", "Source", "--target", "Shop",
             "--price-list", "1=retail", "--price-list", "2=dealer", "--price-list", "3=web", "--warehouse", "01=main",
-            "--page-size", "1000", "--manual")
+            "--paging", "offset", "--page-size", "1000", "--manual")
+
+    def limit(self, count):
+        """Every rule a connection can have, all of them wide enough to be kept: none is left unlooked at."""
+        path = os.path.join(self.state, "must-have")
+        with open(path, "w") as file:
+            file.writelines("IT%08d\n" % number for number in range(1, count, count // 1000))
+        self.sluice(
+            "policy", "set", CONNECTION, "--reason", "benchmark", "--must-have-file", path, "--drop-guard",
+            "%d,100" % count, "--price-change", "100000", "--zero-prices", "%d" % (3 * count), "--stock-sum", "100")
 
     def run(self):
         """Imports once: the run as the scheduler describes it."""
@@ -133,21 +143,51 @@ def seconds(run):
     return (end - start).total_seconds()
 
 
-def render(folder, count):
-    """The sets of pages, by what is different in them."""
-    sets = {}
-    for changed in (False, True):
-        for size in (100, 1000, count):
-            # Only those that are used.
-            if (changed, size) in ((False, 1000), (True, 1000), (False, 100), (True, count)):
-                name = "%s-%d-%d" % ("hundredth" if changed else "sorted", count, size)
-                pages.render(
-                    os.path.join(folder, name), count, size, changed_every=100 if changed else 0,
-                    changed_max=count if changed else 0)
-                sets[changed, size] = name
-    short = "short-%d-1000" % count
-    pages.miscount(os.path.join(folder, short), os.path.join(folder, sets[False, 1000]))
-    return sets, short
+class Case:
+    """An import of the same items once more.
+
+    changed: one item in a hundred has another price; shuffled: keys come in no order; edited: the source's newest item is
+    another at each look, so that its keys are read a second time; forgets: another importer had the connection until now.
+    """
+
+    def __init__(
+        self, title, page_size, changed=False, shuffled=False, edited=False, miscounted=False, forgets=False,
+        outcome="published"
+    ):
+        self.title, self.page_size, self.changed, self.shuffled = title, page_size, changed, shuffled
+        self.edited, self.miscounted, self.forgets, self.outcome = edited, miscounted, forgets, outcome
+
+    def render(self, folder, count):
+        """The name of its set of pages, a folder under `folder`."""
+        order, prices = "random" if self.shuffled else "sorted", "-hundredth" if self.changed else ""
+        name = "%s%s-%d-%d" % (order, prices, count, self.page_size)
+        place = os.path.join(folder, name)
+        pages.render(
+            place, count, self.page_size, self.shuffled, changed_every=100 if self.changed else 0,
+            changed_max=count if self.changed else 0)
+        for is_other, word, change in (
+            (self.edited, "edited-", pages.edit), (self.miscounted, "short-", pages.miscount)):
+            if is_other:
+                change(os.path.join(folder, word + name), place)
+                name = word + name
+                place = os.path.join(folder, name)
+        if self.edited:
+            pages.render_keys(place, count, 5 * self.page_size)
+        return name
+
+
+def cases(count):
+    return [
+        Case("page 1000, first publish: every row is sent", 1000),
+        Case("page 1000, nothing changed", 1000, outcome="unchanged"),
+        Case("page 1000, one in a hundred changed", 1000, changed=True),
+        Case("page 100, one in a hundred changed", 100),
+        Case("one page of %d MB, one in a hundred changed" % (count * 383 // 1_000_000), count, changed=True),
+        Case("page 1000, keys at random, one in a hundred changed", 1000, shuffled=True),
+        Case("page 1000, edited meanwhile: keys swept", 1000, changed=True, edited=True),
+        Case("after another importer: the shop's list, every row", 1000, forgets=True),
+        Case("page 1000, lacks one item: refused", 1000, miscounted=True, outcome="refused"),
+    ]
 
 
 def show(folder, name):
@@ -161,16 +201,7 @@ def show(folder, name):
 
 def measure_million(binary, _, work, count):
     folder = os.path.join(work, "pages")
-    sets, short = render(folder, count)
-    cases = [
-        ("page 1000, first publish: every row is sent", sets[False, 1000], "published", False),
-        ("page 1000, nothing changed", sets[False, 1000], "unchanged", False),
-        ("page 1000, one in a hundred changed", sets[True, 1000], "published", False),
-        ("page 100, one in a hundred changed", sets[False, 100], "published", False),
-        ("one page of %d MB, one in a hundred changed" % (count * 383 // 1_000_000), sets[True, count], "published", False),
-        ("after another importer: the shop's list, every row", sets[False, 1000], "published", True),
-        ("page 1000, lacks one item: refused", short, "refused", False),
-    ]
+    served = [(case, case.render(folder, count)) for case in cases(count)]
     print("\n%d items in the real services, from the claim to the report; load %.1f" % (count, os.getloadavg()[0]))
     print("| %-52s | s | importer cpu s | importer peak MB | monitor peak MB | target | floor | |" % "")
     print("|---|---|---|---|---|---|---|---|")
@@ -178,29 +209,39 @@ def measure_million(binary, _, work, count):
     place = os.path.join(work, "million")
     with Installation(place, os.path.dirname(binary)) as installation, installation.source(place, folder) as source:
         installation.connect(source.source("live"))
-        for title, name, expected, forgets in cases:
+        installation.limit(count)
+        for case, name in served:
             show(folder, name)
-            if forgets:
-                installation.forget_published()
-            importer, monitor = (installation.process(service) for service in ("importer", "monitor"))
-            peaks, before = (Peak(importer), Peak(monitor)), processor_seconds(importer)
-            answer = installation.run()
-            run, report = answer["run"], answer["report"]
-            if report["outcome"] != expected or report["read"] != count:
-                raise RuntimeError("%s: %s" % (title, report))
-            left = os.listdir(installation.state + "/data/importer/staging")
-            if left:
-                raise RuntimeError("%s: left %s" % (title, left))
-            row = {
-                "case": title, "s": seconds(run), "cpu": processor_seconds(importer) - before,
-                "peakMB": peaks[0].megabytes, "monitorPeakMB": peaks[1].megabytes, "checks": report["checksMade"]}
-            outcome.append(row)
-            word = "target" if row["peakMB"] <= PEAK_MB[0] else "floor" if row["peakMB"] <= PEAK_MB[1] else "ABOVE THE FLOOR"
-            print("| %-52s | %.2f | %.2f | %.1f | %.1f | %d | %d | %s |" % (
-                title, row["s"], row["cpu"], row["peakMB"], row["monitorPeakMB"], *PEAK_MB, word))
-            sys.stdout.flush()
+            outcome.append(measure_case(installation, case, count))
+            tell(outcome[-1])
         print("Now resident in the importer: %.1f MB of its own, %.1f MB of programs and libraries, shared by all." % tuple(
             resident(installation.process("importer"), line) for line in ("RssAnon", "RssFile")))
         print("Checks made: %s" % ", ".join(outcome[-1]["checks"]))
         print("Receipts: %s" % installation.verify_receipts())
     return {"case": "million %d" % count, "runs": outcome}
+
+
+def measure_case(installation, case, count):
+    if case.forgets:
+        installation.forget_published()
+    importer, monitor = (installation.process(service) for service in ("importer", "monitor"))
+    peaks, before = (Peak(importer), Peak(monitor)), processor_seconds(importer)
+    answer = installation.run()
+    run, report = answer["run"], answer["report"]
+    if report["outcome"] != case.outcome or report["read"] != count:
+        raise RuntimeError("%s: %s" % (case.title, report))
+    if case.edited != ("check_second_sweep" in report["checksMade"]):
+        raise RuntimeError("%s: what was arranged did not take place: %s" % (case.title, report["checksMade"]))
+    left = os.listdir(installation.state + "/data/importer/staging")
+    if left:
+        raise RuntimeError("%s: left %s" % (case.title, left))
+    return {
+        "case": case.title, "s": seconds(run), "cpu": processor_seconds(importer) - before,
+        "peakMB": peaks[0].megabytes, "monitorPeakMB": peaks[1].megabytes, "checks": report["checksMade"]}
+
+
+def tell(row):
+    print("| %-52s | %.2f | %.2f | %.1f | %.1f | %d | %d | %s |" % (
+        row["case"], row["s"], row["cpu"], row["peakMB"], row["monitorPeakMB"], *PEAK_MB,
+        judge(row["case"] + ", peak MB", row["peakMB"], *PEAK_MB)))
+    sys.stdout.flush()

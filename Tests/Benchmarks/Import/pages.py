@@ -76,12 +76,23 @@ def render_keys(folder, count, page_size):
             file.write('{"@odata.context":"$metadata#Items","value":[%s]%s}' % (rows, link))
 
 
-def miscount(folder, original):
-    """The same pages with a count of one more."""
+def link(folder, original):
+    """The same pages under another name."""
     os.makedirs(folder, exist_ok=True)
     for name in os.listdir(original):
         if not os.path.lexists(os.path.join(folder, name)):
             os.symlink(os.path.join(original, name), os.path.join(folder, name))
+
+
+def edit(folder, original):
+    """The same pages of a source that is edited all the time."""
+    link(folder, original)
+    os.remove(os.path.join(folder, "newest.json"))
+
+
+def miscount(folder, original):
+    """The same pages with a count of one more."""
+    link(folder, original)
     counted = int(open(os.path.join(original, "count")).read())
     os.remove(os.path.join(folder, "count"))
     with open(os.path.join(folder, "count"), "w") as file:

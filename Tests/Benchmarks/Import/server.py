@@ -28,7 +28,7 @@ http {
   server {
     listen 127.0.0.1:%(port)d%(tls)s; root %(pages)s;
     %(busy)s
-    location ~ ^/(?<set>[^/]+)/b1s/v2/Items$ { try_files /$set/$page =404; }
+    location ~ ^/(?<set>[^/]+)/b1s/v2/Items$ { try_files /$set/$page @edited; }
     location ~ ^/(?:busy/)?(?<set>[^/]+)/b1s/v2/Items/.count$ { default_type text/plain; try_files /$set/count =404; }
     location ~ /Login$ { add_header Set-Cookie "B1SESSION=1; HttpOnly"; return 200 '{"SessionId":"1"}'; }
     location ~ /Logout$ { return 204; }
@@ -41,13 +41,18 @@ http {
   }
 }
 """
-# Somebody edits it all the time: each look at the newest item shows another moment.
-BUSY = """location ~ ^/busy/(?<set>[^/]+)/b1s/v2/Items$ {
-      if ($args ~ "top=") {
+# Somebody edits it all the time: each look at the newest item shows another moment. So it does for pages without one.
+NEWEST = """if ($args ~ "top=") {
         return 200 '{"value":[{"ItemCode":"IT00000000","CreateDate":"2024-05-01","CreateTime":"10:00:00","UpdateDate":"2024-05-01","UpdateTime":"$moment"}]}';
-      }
+      }"""
+BUSY = """location ~ ^/busy/(?<set>[^/]+)/b1s/v2/Items$ {
+      %s
       try_files /$set/$page =404;
-    }"""
+    }
+    location @edited {
+      %s
+      return 404;
+    }""" % (NEWEST, NEWEST)
 # Each request waits before its first byte; requests under way at once wait at once.
 SLOW = "location ~ ^/slow(?<ms>[0-9][0-9])/(?<rest>.*)$ { echo_sleep 0.0$ms; echo_exec /$rest $args; }"
 

@@ -23,6 +23,7 @@ struct RPCCommand: ParsableCommand {
         report.figures = RPCGoal.all.compactMap { $0.figure(readings) }
         report.print()
         if let path = common.json { try report.write(to: path) }
+        if !report.defects.isEmpty { throw ExitCode.failure }
     }
 
     private func candidates(_ report: inout Report) throws -> [RPCCandidate] {

@@ -29,6 +29,7 @@ struct ServicesCommand: ParsableCommand {
         if chosen.contains(.startUp) { try measureStartUp(starts, installation, &report) }
         report.print()
         if let path = common.json { try report.write(to: path) }
+        if !report.defects.isEmpty { throw ExitCode.failure }
     }
 
     private func measureMemory(_ installation: Installation, items: Int, _ report: inout Report) throws {
