@@ -31,6 +31,8 @@ public struct RunFinished: EventMessage {
     public var task: RunTask?
     /// The token of its claim; nil from an older scheduler.
     public var fencingToken: Int64?
+    /// Whether it has made the shop as fresh as was promised; nil from an older scheduler.
+    public var madeFresh: Bool?
 
     public init(
         runID: RunID, merchantID: MerchantID, merchantName: String, connectionID: ConnectionID,

@@ -49,6 +49,13 @@ import Testing
         #expect(RunMeaning(RunReport(outcome: outcome, reason: "x")) == meaning)
     }
 
+    @Test(arguments: [RunTask.Kind.finish, .rollback])
+    func `what reads no source ends no trouble with it`(kind: RunTask.Kind) {
+        let report = RunReport(outcome: .published, reason: "x")
+        #expect(RunMeaning(report, of: RunTask(kind: kind, runID: .example)) == .mendsShop)
+        #expect(RunMeaning(report, of: RunTask(kind: .release, runID: .example)) == .endsAll)
+    }
+
     @Test func `a run that a newer one replaced is nobody's incident`() {
         var report = RunReport(outcome: .failed, reason: "run_superseded")
         report.failure = .superseded
@@ -89,6 +96,36 @@ import Testing
         #expect(notifier.transport.sent.count == 2)
         try await notifier.tell(.published(number: 6))
         #expect(notifier.transport.sent.count == 3)
+    }
+
+    @Test func `what finishes a push half done ends that trouble alone: a parked connection stays parked`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.cy])
+        try await notifier.tell(.ended(.failed, "run_failed_login", number: 1))
+        try await notifier.tell(
+            .ended(.lost, "run_lost_half_published", number: 2) {
+                $0.parkedAfter = 5
+                $0.nextRunAt = nil
+            })
+        notifier.transport.forget()
+        try await notifier.tell(
+            .ended(.published, "run_push_finished", number: 3) {
+                $0.task = RunTask(kind: .finish, runID: .example)
+            })
+        #expect(
+            try await Set(notifier.openIncidents().map(\.kind)) == [.connectionParked, .importFailed])
+        #expect(notifier.transport.sent.count == 1)
+    }
+
+    @Test func `a shop that is as old as it was stays one`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.cy])
+        try await notifier.tell(
+            ConnectionNotice(kind: .setOutdated, run: .ended(.failed, "set_outdated", number: 1)))
+        try await notifier.tell(.ended(.unchanged, "run_unchanged", number: 2) { $0.madeFresh = false })
+        #expect(try await notifier.openIncidents().map(\.kind) == [.setOutdated])
+        try await notifier.tell(.ended(.unchanged, "run_unchanged", number: 3) { $0.madeFresh = true })
+        #expect(try await notifier.openIncidents().isEmpty)
     }
 
     @Test func `parked again after a release is mailed again`() async throws {

@@ -169,6 +169,51 @@ import Testing
         #expect(try await outdated().count == 2)
     }
 
+    @Test func `what is switched off makes the rest of the shop no older`() async throws {
+        let wide = try await scheduler.addConnection(modules: [.prices, .stock], merchant: "Wide ApS")
+        var settings = try await scheduler.call(DescribeConnection(connectionID: wide.connectionID)).settings
+        settings.promisedMinutes = 60
+        try await scheduler.call(
+            UpdateConnection(connectionID: wide.connectionID, settings: settings, reason: "Agreed"))
+        try await succeed(wide.connectionID)
+        try await scheduler.call(
+            SetSwitch(merchantID: wide.merchantID, level: .module, module: .stock, on: false, reason: "Counting"))
+        for _ in 0..<5 {
+            scheduler.advance(by: 1800)
+            try await succeed(wide.connectionID)
+            #expect(try scheduler.courier.runsFinished(to: "notifier").last?.madeFresh == true)
+        }
+        #expect(try await outdated().isEmpty)
+    }
+
+    @Test func `a run that leaves something out makes the shop no fresher, and warns nobody again`() async throws {
+        let wide = try await scheduler.addConnection(modules: [.prices, .stock], merchant: "Wide ApS")
+        var settings = try await scheduler.call(DescribeConnection(connectionID: wide.connectionID)).settings
+        settings.promisedMinutes = 60
+        try await scheduler.call(
+            UpdateConnection(connectionID: wide.connectionID, settings: settings, reason: "Agreed"))
+        try await succeed(wide.connectionID)
+        scheduler.advance(by: 3700)
+        #expect(try await outdated().count == 1)
+        for _ in 0..<3 {
+            try await succeed(wide.connectionID, [.prices])
+            #expect(try scheduler.courier.runsFinished(to: "notifier").last?.madeFresh == false)
+        }
+        #expect(try await outdated().count == 1)
+        try await succeed(wide.connectionID)
+        #expect(try scheduler.courier.runsFinished(to: "notifier").last?.madeFresh == true)
+    }
+
+    private func succeed(_ connection: ConnectionID, _ modules: [Module]? = nil) async throws {
+        try await scheduler.call(StartRun(connectionID: connection, modules: modules, reason: "Try"))
+        let run = try #require(try await scheduler.claim())
+        var report = RunReport(outcome: .unchanged, reason: "run_unchanged")
+        report.asOf = scheduler.now
+        _ = try await scheduler.importer().call(
+            FinishRun(runID: run.runID, fencingToken: run.fencingToken, report: report))
+        try await scheduler.passes()
+    }
+
     @Test func `where somebody has frozen it or switched it off nobody is told what they know`() async throws {
         try await promise(minutes: 60)
         try await run()

@@ -159,6 +159,42 @@ import Testing
         #expect(try await scheduler.claim()?.othersToken == theirs.fencingToken)
     }
 
+    @Test func `whose the connection was is known after any number of runs`() async throws {
+        try await scheduler.call(StartRun(connectionID: id, reason: "Another's"))
+        let theirs = try #require(try await scheduler.work(.unchanged, by: "2"))
+        scheduler.advance(by: 60)
+        for _ in 0..<230 {
+            try await scheduler.call(StartRun(connectionID: id, reason: "Try"))
+            #expect(try await scheduler.work(.unchanged)?.othersToken == theirs.fencingToken)
+        }
+    }
+
+    @Test func `a rollback row by row is shown while it goes on, cannot be cancelled, and is told when it is lost`()
+        async throws
+    {
+        try await scheduler.publish(id, version: "v1")
+        try await scheduler.publish(id, version: "v2")
+        let sets = try await scheduler.call(ListPublishedSets(connectionID: id)).sets
+        let rollback = try await scheduler.call(
+            RollBack(connectionID: id, toRunID: sets[1].runID, reason: "Wrong prices")
+        ).runID
+        let run = try #require(try await scheduler.claim())
+        for progress in [
+            RunProgress(phase: .committing), RunProgress(phase: .reverting, sent: 88, toPublish: 412),
+        ] {
+            _ = try await scheduler.importer().call(
+                RenewLease(runID: run.runID, fencingToken: run.fencingToken, progress: progress))
+        }
+        #expect(try await scheduler.call(DescribeRun(runID: rollback)).run.progress?.sent == 88)
+        await expectRefusal(.failedPrecondition, "run_being_published") {
+            try await scheduler.call(CancelRun(runID: rollback, reason: "No"))
+        }
+        try await scheduler.live(for: 16)
+        let lost = try await scheduler.runs(of: id).first { $0.runID == rollback }
+        #expect(lost?.reason == "run_lost_half_published")
+        #expect(try scheduler.courier.runsFinished().last?.report.pushed?.live == 412 - 88)
+    }
+
     @Test func `a set that was finished later is that of the run that had begun it`() async throws {
         try await scheduler.publish(id, version: "v1")
         let lost = try await lose()

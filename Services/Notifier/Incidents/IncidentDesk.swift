@@ -13,17 +13,26 @@ struct IncidentDesk: Sendable {
     /// Takes in one ended run; what it leads to is committed with the inbox row of the event.
     func take(_ event: RunFinished, at now: Instant, _ db: Database) throws {
         try NotifierDatabase.remember(event.merchantName, of: event.merchantID, db)
-        switch RunMeaning(event.report) {
+        switch RunMeaning(event.report, of: event.task) {
         case .shows(let kind):
             try note(kind, shownBy: event, at: now, db)
             if let tries = event.parkedAfter {
                 try note(.connectionParked, shownBy: event.parking(after: tries), at: now, db)
             }
         case .endsAll:
-            try closeAll(by: event, at: now, db)
+            try close(by: event, at: now, db) { incident in
+                switch incident.kind {
+                // What is still tolerated is not over, nor is a shop that is as old as it was.
+                case .importTolerated: !event.report.isWithinTolerance
+                case .setOutdated: event.madeFresh != false
+                default: true
+                }
+            }
             if event.report.isWithinTolerance {
                 try note(.importTolerated, shownBy: event.tolerated, at: now, db)
             }
+        case .mendsShop:
+            try close(by: event, at: now, db) { RunMeaning.mended.contains($0.reason) }
         case .nothing: try closeStandstill(of: event, db)
         }
     }
@@ -100,11 +109,11 @@ struct IncidentDesk: Sendable {
         }
     }
 
-    private func closeAll(by event: RunFinished, at now: Instant, _ db: Database) throws {
+    private func close(
+        by event: RunFinished, at now: Instant, _ db: Database, where isOver: (IncidentRecord) -> Bool
+    ) throws {
         var closed: [RecoveryMail.Closed] = []
-        for var incident in try IncidentTable.open(of: event.connectionID, db) {
-            // What is still tolerated is not over.
-            if incident.kind == .importTolerated, event.report.isWithinTolerance { continue }
+        for var incident in try IncidentTable.open(of: event.connectionID, db) where isOver(incident) {
             _ = incident.life.handle(.runSucceeded(at: event.finishedAt), remindEvery: remindEvery)
             try IncidentTable.update(incident.incidentID, incident.life, db)
             try IncidentTable.update(incident.incidentID, closedBy: event.runID, db)

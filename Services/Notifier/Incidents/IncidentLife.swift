@@ -71,16 +71,26 @@ struct IncidentLife: Sendable, Equatable {
 /// What a finished run means for the incidents of its connection.
 enum RunMeaning: Sendable, Equatable {
     case shows(NoticeKind)
+    /// The import works: whatever was wrong is over.
     case endsAll
+    /// What was wrong with the shop is over: one that stood half changed, or showed another set. What keeps imports from
+    /// working may be as it was.
+    case mendsShop
     /// Nobody has to hear of it: cancelled by a person, or replaced by a newer run.
     case nothing
 
-    init(_ report: RunReport) {
+    /// Reasons of incidents that a run without reading the source can end.
+    static let mended: Set = [
+        "run_lost", "run_lost_half_published", "run_push_unfinished", "run_push_taken_back", "run_stalled",
+        RunReport.readBackDiffers,
+    ]
+
+    init(_ report: RunReport, of task: RunTask? = nil) {
         switch report.outcome {
         case _ where report.failure == .superseded: self = .nothing
         // Somebody wanted it so, and sees it wherever the connection is.
         case .held where report.reason == "run_frozen": self = .nothing
-        case .published, .unchanged: self = .endsAll
+        case .published, .unchanged: self = task?.kind == .finish || task?.kind == .rollback ? .mendsShop : .endsAll
         case .refused: self = .shows(.importRefused)
         case .held: self = .shows(.importHeld)
         case .failed: self = .shows(.importFailed)

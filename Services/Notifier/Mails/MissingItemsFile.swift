@@ -4,8 +4,10 @@ import SchedulerAPI
 enum MissingItemsFile {
     static let name = "missing-items.csv"
 
-    static func text(_ items: [MissingItem]) -> String {
-        "\u{FEFF}code;name\r\n" + items.map { "\(cell($0.key));\(cell($0.name))\r\n" }.joined()
+    /// - Parameter cut: what the last line says where the list does not hold them all; the file may travel without its mail.
+    static func text(_ items: [MissingItem], cut: String? = nil) -> String {
+        let lines = items.map { "\(cell($0.key));\(cell($0.name))\r\n" } + (cut.map { [";\(cell("… " + $0))\r\n"] } ?? [])
+        return "\u{FEFF}code;name\r\n" + lines.joined()
     }
 
     /// Quoted; what a spreadsheet would take for a formula is made plain text by an apostrophe.

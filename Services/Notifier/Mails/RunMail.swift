@@ -34,10 +34,21 @@ struct RunMail {
         writeChecksNotMade(&writer)
         writeReference(others, &writer)
         writer.close()
-        let missing = event.report.missing
         return MailText(
             subject: life == nil ? subject : writer.phrase("mail_subject_reminder", ["subject": subject]),
-            text: writer.text, missingItems: missing.isEmpty ? nil : MissingItemsFile.text(missing))
+            text: writer.text, missingItems: missingItemsFile(writer))
+    }
+
+    private func missingItemsFile(_ writer: MailWriter) -> String? {
+        guard !event.report.missing.isEmpty else { return nil }
+        let cut = listIsCut.map { writer.phrase("mail_list_cut", $0) }
+        return MissingItemsFile.text(event.report.missing, cut: cut)
+    }
+
+    /// How many of how many are listed; nil where all are.
+    private var listIsCut: [String: String]? {
+        let (shown, count) = (event.report.missing.count, event.report.missingCount)
+        return shown < count ? ["shown": "\(shown)", "count": "\(count)"] : nil
     }
 
     private func writeWhatHappened(_ entry: TextEntry, _ life: IncidentLife?, _ writer: inout MailWriter) {
@@ -140,10 +151,7 @@ struct RunMail {
         let unnamed = report.missingCount - min(report.missing.count, Self.itemsNamedFirst)
         if unnamed > 0 { writer.add("mail_more", ["count": "\(unnamed)"]) }
         if !report.missing.isEmpty { writer.add("mail_list_attached", ["file": MissingItemsFile.name]) }
-        if report.missing.count < report.missingCount {
-            writer.add(
-                "mail_list_cut", ["shown": "\(report.missing.count)", "count": "\(report.missingCount)"])
-        }
+        if let listIsCut { writer.add("mail_list_cut", listIsCut) }
     }
 
     private func writeItem(_ item: MissingItem, _ writer: inout MailWriter) {

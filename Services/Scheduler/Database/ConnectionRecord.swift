@@ -25,6 +25,9 @@ struct ConnectionRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
     var nextDueAt: Instant?
     /// The highest token handed out.
     var fencingToken: Int64
+    /// The importer that last claimed a run, and the highest token that any other has had; 0 for none.
+    var lastClaimant: String?
+    var othersToken: Int64 = 0
     /// The importer that last published, which holds the published set.
     var lastImporter: String?
     var lastPublishedAt: Instant?

@@ -32,6 +32,7 @@ public enum SchedulerDatabase {
         migrator.registerPublication()
         migrator.registerRunProgress()
         migrator.registerFreshness()
+        migrator.registerClaimants()
         return migrator
     }
 }

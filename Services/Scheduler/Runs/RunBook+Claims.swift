@@ -52,7 +52,7 @@ extension RunBook {
                 run.modules = modules
             }
             _ = try run.move(on: .claimed)
-            connection.fencingToken += 1
+            connection.noteClaim(by: owner)
             try connection.update(db)
             run.fencingToken = connection.fencingToken
             run.leaseOwner = owner
@@ -102,15 +102,16 @@ extension RunBook {
     private func handOut(_ run: RunRecord, _ db: Database) throws -> ClaimedRun {
         let connection = try ConnectionRecord.find(run.connectionID, db)
         guard let token = run.fencingToken else { throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)") }
+        let target = try SystemRecord.find(connection.targetID, db)
         return ClaimedRun(
             runID: run.id, fencingToken: token, leaseMs: lease.wholeMilliseconds, merchantID: run.merchantID,
             connectionID: connection.id, connectionLabel: connection.label,
             source: try SystemRecord.find(connection.sourceID, db).access,
-            target: try SystemRecord.find(connection.targetID, db).access,
+            target: target.access,
             settings: try ConnectionSettingsRecord.current(of: connection, db).settings, modules: run.modules,
             trigger: run.trigger, traceparent: run.traceparent, task: run.task,
             freeze: try FreezeRecord.find(connection.id, db)?.freeze,
-            othersToken: try othersToken(than: run.leaseOwner, of: connection, db))
+            othersToken: target.kind.isDirect ? connection.othersToken : nil)
     }
 
     /// - Returns: Whether somebody has asked for the run to be cancelled, or frozen its connection.
@@ -124,8 +125,10 @@ extension RunBook {
         }
         _ = try run.move(on: .reported)
         run.leaseEndsAt = now + lease
-        // A report that was overtaken on its way must not hide that the shop is being changed.
-        let isOvertaken = run.progress?.phase.isTooLateToCancel == true && !renewal.progress.phase.isTooLateToCancel
+        // A report that was overtaken on its way must not hide that the shop is being changed; taking back comes after it.
+        let isOvertaken =
+            run.progress?.phase.isTooLateToCancel == true && !renewal.progress.phase.isTooLateToCancel
+            && renewal.progress.phase != .reverting
         let wasStalled = run.progress?.stalledSince != nil
         if !isOvertaken { run.progress = renewal.progress }
         try run.update(db)

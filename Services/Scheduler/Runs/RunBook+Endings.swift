@@ -28,9 +28,7 @@ extension RunBook {
         var run = try RunRecord.find(id, db)
         // Asked again because the answer was lost; meanwhile the run has ended as it was wished.
         if run.outcome == .cancelled, run.cancelBy != nil { return run.state }
-        if run.state == .running, run.progress?.phase.isTooLateToCancel == true {
-            throw SchedulerFault.runBeingPublished(id)
-        }
+        if run.state == .running, run.isTooLateToCancel { throw SchedulerFault.runBeingPublished(id) }
         let actions = try run.move(on: .cancelAsked)
         if run.cancelBy != nil { return run.state }  // Who asked first stays on record.
         run.cancelBy = person
@@ -76,6 +74,7 @@ extension RunBook {
         _ run: inout RunRecord, with report: RunReport, _ actions: [RunLifecycle.Action], at now: Instant,
         _ db: Database
     ) throws {
+        var madeFresh = false
         for case .recordOutcome(let outcome) in actions {
             run.outcome = outcome
             run.reason = report.reason
@@ -85,12 +84,12 @@ extension RunBook {
             run.progress?.phase = .finished
             try run.update(db)
             if outcome == .published || run.showedOtherwise { try notePublication(of: run, at: now, db) }
-            if outcome.isSuccess { try noteFreshness(of: run, db) }
+            if outcome.isSuccess { madeFresh = try noteFreshness(of: run, at: now, db) }
             try noteHeld(of: run, at: now, db)
         }
         guard actions.contains(.announce) else { return }
         let parkedAfter = try noteTry(of: run, report, at: now, db)
-        try announce(run, parkedAfter: parkedAfter, at: now, db)
+        try announce(run, parkedAfter: parkedAfter, madeFresh: madeFresh, at: now, db)
     }
 
     private func notePublication(of run: RunRecord, at now: Instant, _ db: Database) throws {
@@ -101,9 +100,12 @@ extension RunBook {
         try connection.update(db)
     }
 
-    private func announce(_ run: RunRecord, parkedAfter: Int?, at now: Instant, _ db: Database) throws {
+    private func announce(
+        _ run: RunRecord, parkedAfter: Int?, madeFresh: Bool, at now: Instant, _ db: Database
+    ) throws {
         guard let report = run.report else { throw SchedulerFault.brokenRow(table: "run", id: "\(run.id)") }
-        let event = try told(run, report, parkedAfter: parkedAfter, at: now, db)
+        var event = try told(run, report, parkedAfter: parkedAfter, at: now, db)
+        event.madeFresh = madeFresh
         try Outbox.append(event, to: Self.announcedTo, traceparent: run.traceparent, at: now, db)
     }
 
@@ -122,5 +124,13 @@ extension RunBook {
             finishedAt: now, lastPublishedAt: connection.lastPublishedAt, nextRunAt: connection.nextDueAt,
             report: report, traceparent: run.traceparent, parkedAfter: parkedAfter,
             task: run.task, fencingToken: run.fencingToken)
+    }
+}
+
+extension RunRecord {
+    /// The shop is being changed; or taken back by a rollback, which is brought to its end once it has begun.
+    fileprivate var isTooLateToCancel: Bool {
+        guard let phase = progress?.phase else { return false }
+        return phase.isTooLateToCancel || phase == .reverting && task?.kind == .rollback
     }
 }

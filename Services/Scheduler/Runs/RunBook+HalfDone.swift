@@ -6,8 +6,6 @@ import SchedulerAPI
 /// Publishes to shops without staging that stand half done. Only the importer that pushed them can bring them to their end,
 /// and it knows of them by its journals; here it is seen to that it may, and that nobody else publishes meanwhile.
 extension RunBook {
-    /// How far back it is looked for another importer: a claim costs the same however many runs a connection has had.
-    private static let claimsLookedAt = 200
     private static let triesAtOnce = 2
 
     /// Queues the run that brings what a run has left half done to its end.
@@ -49,21 +47,6 @@ extension RunBook {
                 """, arguments: [run.connectionID, run.sequence, owner]) ?? true
     }
 
-    /// The highest token of a connection that another importer had; where that is too long ago to be looked for, the highest
-    /// it can have been. nil at a shop that stages, which fences for itself.
-    func othersToken(than owner: String?, of connection: ConnectionRecord, _ db: Database) throws -> Int64? {
-        guard let owner, try SystemRecord.find(connection.targetID, db).kind.isDirect else { return nil }
-        let claims = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT fencingToken, leaseOwner FROM run WHERE connectionID = ? AND fencingToken IS NOT NULL
-                ORDER BY sequence DESC LIMIT ?
-                """, arguments: [connection.id, Self.claimsLookedAt])
-        if let theirs = claims.first(where: { $0["leaseOwner"] != owner }) { return theirs["fencingToken"] }
-        guard claims.count == Self.claimsLookedAt, let oldest: Int64 = claims.last?["fencingToken"] else { return 0 }
-        return oldest - 1
-    }
-
     /// What was seen last of a lost run that was changing such a shop: how many rows are live, for people to know.
     func noteHalfDone(_ run: RunRecord, in report: inout RunReport, _ db: Database) throws {
         let connection = try ConnectionRecord.find(run.connectionID, db)
@@ -78,5 +61,14 @@ extension RunBook {
         report.pushed = pushed
         report.arguments["planned"] = "\(pushed.planned)"
         report.arguments["stillLive"] = "\(pushed.live)"
+    }
+}
+
+extension ConnectionRecord {
+    /// Raises the token, and remembers up to which it was another's.
+    mutating func noteClaim(by owner: String) {
+        if let last = lastClaimant, last != owner { othersToken = fencingToken }
+        lastClaimant = owner
+        fencingToken += 1
     }
 }

@@ -24,15 +24,29 @@ extension RunBook {
     }
 
     /// Notes as of when the shop shows the source, after a run that brought it up to date.
-    func noteFreshness(of run: RunRecord, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM outdatedSet WHERE connectionID = ?", arguments: [run.connectionID])
+    ///
+    /// - Returns: Whether the shop is as fresh as was promised now.
+    func noteFreshness(of run: RunRecord, at now: Instant, _ db: Database) throws -> Bool {
         var connection = try ConnectionRecord.find(run.connectionID, db)
-        // What was left out is as old as it was. The end of a run is noted although settings cannot be read any more.
+        // What was left out is as old as it was, but for what is switched off: there it is known. The end of a run is noted
+        // although settings cannot be read any more.
         guard let settings = try? ConnectionSettingsRecord.current(of: connection, db).settings,
-            settings.modules.allSatisfy(run.modules.contains), let asOf = try Self.asOf(run, db)
-        else { return }
+            try isWhole(run, settings.modules, of: connection, db), let asOf = try Self.asOf(run, db)
+        else { return false }
         connection.asOf = asOf
         try connection.update(db)
+        if let promised = settings.promisedMinutes, asOf + .seconds(promised * 60) < now { return false }
+        try db.execute(sql: "DELETE FROM outdatedSet WHERE connectionID = ?", arguments: [run.connectionID])
+        return true
+    }
+
+    private func isWhole(
+        _ run: RunRecord, _ modules: [Module], of connection: ConnectionRecord, _ db: Database
+    ) throws -> Bool {
+        guard case .open(let open) = try Gate(of: connection, db).decide(on: modules) else {
+            return modules.allSatisfy(run.modules.contains)
+        }
+        return open.allSatisfy(run.modules.contains)
     }
 
     /// As of when a run's set shows the source; of a rollback that of the set it went back to.

@@ -168,8 +168,8 @@ extension Catalogue {
         da {key}  {name}
         en {key}  {name}
         # mail_list_attached
-        da Hele listen er vedhæftet som {file}.
-        en The whole list is attached as {file}.
+        da Listen er vedhæftet som {file}.
+        en The list is attached as {file}.
         # mail_list_cut
         da Listen rummer de første {shown:number} af {count:number}.
         en The list holds the first {shown:number} of {count:number}.
