@@ -59,8 +59,7 @@ public struct ImporterService: Sendable {
         loops =
             [
                 PeriodicLoop("recovery", every: .seconds(10), environment) { try await recovery.pass(.together) },
-                // Apart, because bringing a publish to its end row by row may take long.
-                PeriodicLoop("pushes", every: .seconds(10), environment) { try await recovery.pass(.rowByRow) },
+                LeftPushes(recovery: recovery, interval: .seconds(10)),
                 PeriodicLoop("leases", every: .seconds(3), environment) { try await recovery.keepLeases() },
                 PeriodicLoop("leftovers", every: .seconds(3), environment) { try await leftovers.pass() },
             ]

@@ -11,6 +11,8 @@ enum SchedulerFault: Error, Equatable {
     case unknownTimeZone(String)
     /// Mapping or reading cannot work; `field` says which part.
     case invalidSettings(field: String)
+    /// A system of this kind cannot do without it.
+    case optionMissing(String)
     case switchTargetMismatch
     case credentialsNeeded
     case modulesNotInConnection
@@ -62,6 +64,7 @@ extension SchedulerFault: ServiceErrorConvertible {
         case .invalidSchedule(let text): invalid("invalid_schedule", ["schedule": text])
         case .unknownTimeZone(let name): invalid("unknown_time_zone", ["timeZone": name])
         case .invalidSettings(let field): invalid("invalid_settings", ["field": field])
+        case .optionMissing(let option): invalid("system_lacks_option", ["option": option])
         case .switchTargetMismatch: invalid("switch_target_mismatch")
         case .credentialsNeeded: invalid("credentials_needed_for_new_address")
         case .modulesNotInConnection: invalid("modules_not_in_connection")

@@ -77,10 +77,11 @@ enum Validation {
         }
     }
 
-    static func options(_ options: [String: String]) throws(SchedulerFault) -> [String: String] {
+    static func options(_ options: [String: String], of kind: SystemKind) throws(SchedulerFault) -> [String: String] {
         guard options.count <= 20,
             options.allSatisfy({ (1...50).contains($0.key.count) && $0.value.utf8.count <= 500 })
         else { throw .invalidSettings(field: "options") }
+        for option in kind.requiredOptions where options[option]?.isEmpty ?? true { throw .optionMissing(option) }
         return options
     }
 

@@ -44,13 +44,24 @@ public struct ProbeStep: Codable, Sendable, Equatable {
     public var failure: FailureClass?
     /// What the system answered, shortened to 200 characters; never a credential.
     public var detail: String?
+    /// Stable key in the text catalogue, where the class does not say enough; with what fills its sentences.
+    public var reason: String?
+    public var arguments: [String: String]?
 
-    public init(name: String, durationMs: Int64, failure: FailureClass?, detail: String?) {
+    public init(
+        name: String, durationMs: Int64, failure: FailureClass?, detail: String?, reason: String? = nil,
+        arguments: [String: String]? = nil
+    ) {
         self.name = name
         self.durationMs = durationMs
         self.failure = failure
         self.detail = detail
+        self.reason = reason
+        self.arguments = arguments
     }
+
+    /// Key of what people are told of its failure; nil when it has not failed.
+    public var textKey: String? { reason ?? failure.map { "run_failed_\($0.rawValue)" } }
 }
 
 /// The public key that credentials of outside systems are sealed to, before they leave the operator's machine.

@@ -21,6 +21,9 @@ public struct ContentEvidence: Codable, Sendable, Equatable {
     /// The largest change of each price list and currency, in relation to the old price; at most 50. Prices that were 0
     /// or not there are not among them. Empty when none has changed.
     public var priceChanges: [PriceChange]?
+    /// Prices in another currency than before; such a price is not among `priceChanges`, for two currencies have no size in
+    /// common. Prices that were 0, or are, are not among them.
+    public var currencyChanges: CurrencyChanges?
     /// Sum of all stock as it is published, of all items and warehouses.
     public var stockBefore: ExactDecimal?
     public var stockAfter: ExactDecimal?
@@ -40,6 +43,13 @@ public struct ContentEvidence: Codable, Sendable, Equatable {
             PriceChange(
                 priceList: "retail", currency: "DKK", key: "A1", before: ExactDecimal(100), after: ExactDecimal(110))
         ]
+        content.currencyChanges = CurrencyChanges(
+            count: 1,
+            first: [
+                CurrencyChange(
+                    priceList: "web", key: "A2", from: "EUR", to: "DKK", before: ExactDecimal(900),
+                    after: ExactDecimal(900))
+            ])
         content.stockBefore = ExactDecimal(40)
         content.stockAfter = ExactDecimal(38)
         content.mustHave = MustHaveEvidence(listVersion: 3, missing: [], unpriced: [])
@@ -59,6 +69,40 @@ public struct PriceChange: Codable, Sendable, Equatable {
         self.priceList = priceList
         self.currency = currency
         self.key = key
+        self.before = before
+        self.after = after
+    }
+}
+
+/// How many prices are in another currency than before, and some of them.
+public struct CurrencyChanges: Codable, Sendable, Equatable {
+    public var count: Int
+    /// The first by item number, at most 20.
+    public var first: [CurrencyChange]
+
+    public init(count: Int = 0, first: [CurrencyChange] = []) {
+        self.count = count
+        self.first = first
+    }
+}
+
+/// A price that is in another currency than before.
+public struct CurrencyChange: Codable, Sendable, Equatable {
+    public var priceList: String
+    public var key: String
+    /// Currencies, as the source writes them.
+    public var from: String
+    public var to: String
+    public var before: ExactDecimal
+    public var after: ExactDecimal
+
+    public init(
+        priceList: String, key: String, from: String, to: String, before: ExactDecimal, after: ExactDecimal
+    ) {
+        self.priceList = priceList
+        self.key = key
+        self.from = from
+        self.to = to
         self.before = before
         self.after = after
     }

@@ -1,6 +1,6 @@
 public import CoreTypes
 public import RPC
-import SchedulerAPI
+public import SchedulerAPI
 
 /// Switches the completeness check of a connection on or off.
 ///
@@ -144,6 +144,8 @@ public struct MonitoringPolicy: Codable, Sendable, Equatable {
     public var version: Int64
     /// The changes, the newest first, at most 200; empty while the defaults hold.
     public var history: [MonitoringChange]
+    /// Shadow mode that is under way or was the last, with what it has let pass; nil where `rules` set none.
+    public var shadow: ShadowPeriod?
 
     public init(
         connectionID: ConnectionID, on: Bool, rules: PolicyRules = PolicyRules(), version: Int64 = 0,

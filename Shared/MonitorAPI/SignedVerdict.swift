@@ -47,6 +47,8 @@ public struct VerdictBody: Codable, Sendable, Equatable {
     public var approval: Approval?
     /// Fields of the source that are otherwise than when the connection last published; nil when there are none.
     public var sourceChanges: [SourceFieldChange]?
+    /// Shadow mode that is over, and of which nobody has been told; nil when there is none.
+    public var shadowEnded: ShadowPeriod?
 
     public init(
         verdict: Verdict, reason: String, runID: RunID, connectionID: ConnectionID, fencingToken: Int64, attempt: Int,
@@ -97,20 +99,6 @@ extension Verdict {
 
     /// Whether a person may let go what is held under it. Of all others it is known that the set is wrong.
     public var canBeReleased: Bool { self == .complete || self == .unverifiable }
-}
-
-/// What shadow mode let pass.
-public struct ShadowFinding: Codable, Sendable, Equatable {
-    public var verdict: Verdict
-    /// Catalogue key.
-    public var reason: String
-    public var holds: [Hold]
-
-    public init(verdict: Verdict, reason: String, holds: [Hold]) {
-        self.verdict = verdict
-        self.reason = reason
-        self.holds = holds
-    }
 }
 
 /// A person's agreement to publish a held set, for no more than what was shown and not for ever.

@@ -22,6 +22,8 @@ public enum MessagePurpose: String, Codable, Sendable, CaseIterable {
     case reminder
     /// All is well again.
     case recovery
+    /// What is to be known once, and is nothing to be mended.
+    case notice
     case test
 }
 

@@ -20,6 +20,8 @@ public enum NoticeKind: String, Codable, Sendable, CaseIterable {
     case importStalled
     /// The shop shows an older state of the source than was promised.
     case setOutdated
+    /// Shadow mode of a connection is over: imports are stopped from now on. Support is told too.
+    case shadowEnded
 }
 
 /// Who gets mail for a merchant: an address, and for what.
@@ -114,8 +116,8 @@ public struct ListRecipients: RPCRequest {
 
 /// Replaces the address list of a merchant.
 ///
-/// A merchant's first list gets the support address added unless `withoutSupport` says no. An empty list is refused
-/// (`last_recipient`): somebody must hear of an incident.
+/// The support address is put on a merchant's first list, and stays on a list that has it, unless `withoutSupport` says no.
+/// An empty list is refused (`last_recipient`): somebody must hear of an incident.
 public struct SetRecipients: RPCRequest {
     public static let method: MethodName = "notifier.setRecipients"
     public static let effect = Effect.idempotent
@@ -126,7 +128,7 @@ public struct SetRecipients: RPCRequest {
     public var merchantID: MerchantID
     /// 1 to 50, each address once.
     public var recipients: [RecipientChoice]
-    /// True to leave the support address out of a new list.
+    /// True to leave the support address out.
     public var withoutSupport: Bool?
     /// Why, in the operator's words; 1 to 200 characters.
     public var reason: String

@@ -10,7 +10,7 @@ extension RunReport {
         var known = [
             "connection": connection, "source": source, "target": target, "read": "\(read)",
             "distinct": "\(distinctKeys)", "pages": "\(pages)", "missing": "\(missingCount)",
-            "duplicates": "\(duplicates.count)", "unreadable": "\(unreadable.count)",
+            "duplicates": "\(duplicates.count)", "unreadable": "\(unreadableCount)",
             "system": failure == .shop ? target : source,
         ]
         known["countBefore"] = countBefore.map(String.init)
@@ -19,6 +19,13 @@ extension RunReport {
         known["toleratedItems"] = tolerance.map { "\($0.allowed)" }
         known["lackingItems"] = tolerance.map { "\($0.lacking)" }
         return known.merging(arguments.filter { known[$0.key] == nil || $0.key == "system" }) { _, said in said }
+    }
+}
+
+extension RunReport {
+    /// A hundred are listed; without duplicates the rows without a key that counts tell how many there were.
+    private var unreadableCount: Int {
+        unreadable.isEmpty || !duplicates.isEmpty ? unreadable.count : max(unreadable.count, read - distinctKeys)
     }
 }
 

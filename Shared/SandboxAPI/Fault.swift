@@ -9,7 +9,7 @@ public struct Fault: Codable, Sendable, Equatable {
     /// A page or chunk, from 1. Requests for a single row (`$top=1`) are probes and count as no page.
     public var page: Int?
     public var milliseconds: Int?
-    /// An endpoint (`Items`), a scope (`catalog:write`) or a mail address.
+    /// An endpoint (`Items`), a field (`ItemPrices`), a data set (`stock`), a scope (`catalog:write`) or a mail address.
     public var target: String?
     /// After how many occurrences it mends itself; nil lasts until repaired.
     public var times: Int?
@@ -35,7 +35,7 @@ public struct Fault: Codable, Sendable, Equatable {
             if !isGiven, kind.required.contains(parameter) { return "\(kind.rawValue) needs \(parameter.rawValue)" }
             if isGiven, !allowed.contains(parameter) { return "\(kind.rawValue) takes no \(parameter.rawValue)" }
         }
-        if let count, kind == .wrongCount ? count == 0 : count < 1 { return "count is out of range" }
+        if let count, !kind.allows(count: count) { return "count is out of range" }
         if let page, page < 1 { return "page is counted from 1" }
         if let milliseconds, !(1...600_000).contains(milliseconds) { return "milliseconds is 1 to 600,000" }
         if let times, times < 1 { return "times is 1 or more" }

@@ -53,6 +53,7 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     case maintenance
     case serverErrors
     case throttle
+    case otherVersion
     // Webshop
     case failOnChunk
     case failCommit
@@ -79,7 +80,8 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
             .repeatPage, .hugePage, .gzipBomb, .drip,
             .moveItemsWhileReading, .deleteWhileReading, .insertWhileReading, .insertAndDeleteWhileReading:
             [.sapBusinessOne]
-        case .missingRights, .maintenance, .serverErrors, .throttle: [.sapBusinessOne, .genericWebshop, .directWebshop]
+        case .missingRights, .maintenance, .serverErrors, .throttle, .otherVersion:
+            [.sapBusinessOne, .genericWebshop, .directWebshop]
         case .offline, .refuseLogin, .slow, .hang: Set(FaultPlace.allCases)
         case .failOnChunk, .failCommit, .dropAfterCommit, .dropRowsAfterCommit, .inventRowsAfterCommit, .expireImports:
             [.genericWebshop]
@@ -108,8 +110,17 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
     public var optional: Set<FaultParameter> {
         switch self {
         case .missingRights, .refuseRecipient, .dropRowsAfterCommit, .inventRowsAfterCommit: [.target]
-        case .throttle, .editBeforeBatch: [.count]
+        case .throttle, .editBeforeBatch, .otherVersion: [.count]
         default: []
+        }
+    }
+
+    /// Whether `count` may be this.
+    func allows(count: Int) -> Bool {
+        switch self {
+        case .wrongCount: count != 0
+        case .otherVersion: [404, 405, 410, 501].contains(count)
+        default: count >= 1
         }
     }
 
@@ -141,12 +152,14 @@ public enum FaultKind: String, Codable, Sendable, Hashable, CaseIterable {
             "After page `page`, `count` items already read are deleted and as many appear in that part."
         case .offline: "Connections are cut without an answer."
         case .refuseLogin: "Right credentials are refused."
-        case .missingRights: "Endpoint or scope `target` answers 403; without `target`, everything behind the login."
+        case .missingRights:
+            "Endpoint, field, data set or scope `target` answers 403; without `target`, everything behind the login."
         case .slow: "Each answer comes `milliseconds` late."
         case .hang: "Requests are taken and never answered."
         case .maintenance: "Everything answers 503 with Retry-After."
         case .serverErrors: "Requests answer 502 and 503 in turn."
         case .throttle: "Each `count`-th request answers 429 with Retry-After; without `count`, every one."
+        case .otherVersion: "The interface is another version's: every path answers 404, or `count`: 405, 410 or 501."
         case .failOnChunk: "Chunk `page` of an import answers 500 and is not stored."
         case .failCommit: "Commits answer 500 and change nothing."
         case .dropAfterCommit: "Commits take effect, then the connection is cut without an answer."

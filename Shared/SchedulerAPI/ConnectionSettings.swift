@@ -18,26 +18,40 @@ public struct ConnectionSettings: Codable, Sendable, Equatable {
     }
 }
 
+extension ConnectionSettings {
+    static var example: ConnectionSettings { ConnectionSettings(reading: Reading(paging: .ofNewConnections)) }
+}
+
 /// How pages are asked for.
 public struct Reading: Codable, Sendable, Equatable {
     public enum Paging: String, Codable, Sendable, CaseIterable {
-        /// Page by `$skip`, ordered by last change: what most installations allow. Moves are detected, not avoided.
+        /// By number, ordered by last change. An item that is edited while it is read moves, and the run is refused when
+        /// that happens twice. Several pages can be asked for at once (`importer.pagesInFlight`).
         case offset
-        /// Page by the last key read, ordered by key: an edit between two pages moves nothing.
+        /// By the last key read, ordered by key: an edit moves nothing, and a read that was cut off goes on where it was.
+        /// One page after the other.
         case keyset
+
+        /// Of connections that are made without saying how they read.
+        public static let ofNewConnections = Paging.keyset
     }
 
-    public var paging: Paging
+    /// nil only in what is sent to the scheduler, which then takes ``Paging/ofNewConnections`` for a new connection and
+    /// leaves another as it is; and in settings that were stored without it, which mean ``Paging/offset``.
+    public var paging: Paging?
     /// Items per page asked for, 1 to 5,000; the server may send fewer.
     public var pageSize: Int
     /// The source's own filter on items, in its language; nil for the connector's default (sellable items).
     public var filter: String?
 
-    public init(paging: Paging = .offset, pageSize: Int = 500, filter: String? = nil) {
+    public init(paging: Paging? = nil, pageSize: Int = 500, filter: String? = nil) {
         self.paging = paging
         self.pageSize = pageSize
         self.filter = filter
     }
+
+    /// How settings that are in force are read.
+    public var pagingInForce: Paging { paging ?? .offset }
 }
 
 /// Which source field becomes which shop field.

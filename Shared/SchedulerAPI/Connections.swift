@@ -197,7 +197,7 @@ public struct DescribeConnection: RPCRequest {
         (
             Self(connectionID: .example),
             Response(
-                connection: .example, settings: ConnectionSettings(), settingsVersion: 1,
+                connection: .example, settings: .example, settingsVersion: 1,
                 settingsChangedBy: "operator anna", settingsChangedAt: .example)
         )
     }

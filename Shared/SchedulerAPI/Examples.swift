@@ -32,6 +32,6 @@ extension ClaimedRun {
         ClaimedRun(
             runID: .example, fencingToken: 7, leaseMs: 15_000, merchantID: .example, connectionID: .example,
             connectionLabel: "Our SAP > Our shop", source: .example(.sapBusinessOne), target: .example(.genericWebshop),
-            settings: ConnectionSettings(), modules: Module.allCases, trigger: .schedule, traceparent: .example)
+            settings: .example, modules: Module.allCases, trigger: .schedule, traceparent: .example)
     }
 }

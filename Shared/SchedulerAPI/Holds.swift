@@ -8,6 +8,8 @@ public struct Hold: Codable, Sendable, Equatable {
         case dropGuard
         /// A price changes by more than the limit.
         case priceChange
+        /// Prices are in another currency than before, where changes of prices have a limit.
+        case currencyChange
         /// More prices are 0 than the limit allows.
         case zeroPrices
         /// The sum of all stock changes by more than the limit.
@@ -20,6 +22,7 @@ public struct Hold: Codable, Sendable, Equatable {
 
     public var kind: Kind
     /// `dropGuard`: items removed or emptied. `zeroPrices`: prices that are 0. `mustHave`: items at fault.
+    /// `currencyChange`: prices.
     public var count: Int?
     /// `dropGuard`: items the shop has. `mustHave`: items on the list.
     public var of: Int?
@@ -28,10 +31,12 @@ public struct Hold: Codable, Sendable, Equatable {
     public var limitPercent: ExactDecimal?
     /// `dropGuard`, `priceChange`, `stockSum`: how large the change is, to one decimal, cut off.
     public var percent: ExactDecimal?
-    /// `priceChange`: the price. `stockSum`: the sum.
+    /// `priceChange`: the price. `stockSum`: the sum. `currencyChange`: the first price, in the two currencies.
     public var before: ExactDecimal?
     public var after: ExactDecimal?
-    /// `priceChange`: the item and its price list.
+    public var currencyBefore: String?
+    public var currencyAfter: String?
+    /// `priceChange`, `currencyChange`: the item and its price list.
     public var item: String?
     public var priceList: String?
     /// `mustHave`: all items at fault, in order; nil when nobody looked for them.
@@ -55,6 +60,7 @@ public struct Hold: Codable, Sendable, Equatable {
         switch kind {
         case .dropGuard: "run_held_drop_guard"
         case .priceChange: "run_held_price_change"
+        case .currencyChange: "run_held_currency_change"
         case .zeroPrices: "run_held_zero_prices"
         case .stockSum: "run_held_stock_sum"
         case .mustHave: missing == nil ? "run_held_must_have_unknown" : "run_held_must_have"
@@ -69,7 +75,8 @@ public struct Hold: Codable, Sendable, Equatable {
             ("held", count.map(String.init)), ("heldOf", of.map(String.init)),
             ("limitCount", limitCount.map(String.init)), ("limitPercent", limitPercent?.description),
             ("percent", percent?.description), ("before", before?.description), ("after", after?.description),
-            ("item", item), ("priceList", priceList), ("items", named.isEmpty ? nil : named),
+            ("currencyBefore", currencyBefore), ("currencyAfter", currencyAfter), ("item", item),
+            ("priceList", priceList), ("items", named.isEmpty ? nil : named),
         ]
         return Dictionary(uniqueKeysWithValues: figures.compactMap { name, value in value.map { (name, $0) } })
     }
@@ -79,7 +86,7 @@ public struct Hold: Codable, Sendable, Equatable {
         guard kind == other.kind else { return false }
         switch kind {
         case .unverifiable: return true
-        case .dropGuard, .zeroPrices: return atMost(other.count, count)
+        case .dropGuard, .zeroPrices, .currencyChange: return atMost(other.count, count)
         case .priceChange, .stockSum: return atMost(other.percent, percent)
         case .mustHave:
             // A list nobody looked at has no figures, and is covered only by having agreed to just that.

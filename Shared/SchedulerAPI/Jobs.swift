@@ -19,6 +19,8 @@ public struct JobSummary: Codable, Sendable, Equatable {
     public var paused: Pause?
     /// Set while nothing starts because too many tries failed.
     public var parked: Parking?
+    /// Why the connection does or does not transfer; nil from an older scheduler.
+    public var state: EffectiveState?
 
     /// Who paused a job, since when and why.
     public struct Pause: Codable, Sendable, Equatable {
@@ -38,7 +40,7 @@ public struct JobSummary: Codable, Sendable, Equatable {
     public init(
         connectionID: ConnectionID, merchantID: MerchantID, merchantName: String, connectionLabel: String,
         modules: [Module], schedule: Schedule, scheduleInWords: String, lastRun: RunSummary?, nextRunAt: Instant?,
-        paused: Pause?, parked: Parking? = nil
+        paused: Pause?, parked: Parking? = nil, state: EffectiveState? = nil
     ) {
         self.connectionID = connectionID
         self.merchantID = merchantID
@@ -51,6 +53,7 @@ public struct JobSummary: Codable, Sendable, Equatable {
         self.nextRunAt = nextRunAt
         self.paused = paused
         self.parked = parked
+        self.state = state
     }
 
     public static var example: JobSummary {

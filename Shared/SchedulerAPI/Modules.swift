@@ -17,4 +17,6 @@ public enum SystemKind: String, Codable, Sendable, Hashable, CaseIterable {
     /// Whether it is a shop where each row sent is live at once.
     public var isDirect: Bool { self == .directWebshop }
     public var isTarget: Bool { self == .genericWebshop || self == .directWebshop }
+    /// Options without which nothing can be asked of such a system.
+    public var requiredOptions: [String] { self == .sapBusinessOne ? ["companyDatabase"] : [] }
 }

@@ -15,7 +15,13 @@ public struct ResumePush: RPCRequest {
     /// The run whose publish is half done.
     public var runID: RunID
 
-    public init(runID: RunID) { self.runID = runID }
+    /// Whose set was to be brought back, where it stands half done because a rollback was cut off; else nil.
+    public var returningTo: RunID?
+
+    public init(runID: RunID, returningTo: RunID? = nil) {
+        self.runID = runID
+        self.returningTo = returningTo
+    }
 
     public enum Answer: String, Codable, Sendable, CaseIterable {
         /// A run was queued for it.
@@ -40,6 +46,6 @@ public struct ResumePush: RPCRequest {
     }
 
     public static var example: (request: Self, response: Response) {
-        (Self(runID: .example), Response(.queued, runID: .example))
+        (Self(runID: .example, returningTo: .example), Response(.queued, runID: .example))
     }
 }

@@ -107,6 +107,8 @@ public struct RunDescription: Codable, Sendable, Equatable {
     public var traceparent: Traceparent
     /// For a run that was held. Of one that was to publish a held set and was held again: what has become of that set.
     public var held: HeldState?
+    /// Modules of the connection that the run leaves out: switched off when it began, or not asked for.
+    public var modulesLeftOut: [Module]?
 
     /// Who asked for a run to be cancelled.
     public struct Cancel: Codable, Sendable, Equatable {

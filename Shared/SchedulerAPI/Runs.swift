@@ -43,6 +43,8 @@ public enum FailureClass: String, Codable, Sendable, CaseIterable {
     case version
     /// The answer is not what the protocol says: not JSON, cut off, an item that cannot be read.
     case answer
+    /// The connection or the system is set up to ask for what is not there: a field, a filter, an option.
+    case settings
     /// The shop refused the upload or answered with an error.
     case shop
     /// A newer run of the connection has taken over.
@@ -146,6 +148,10 @@ public struct RunReport: Codable, Sendable, Equatable {
 
     /// What became of what a lost run had read; nil for a run that stands for none.
     public var earlierRead: EarlierRead?
+    /// What would have become of the import; nil when it is not in shadow mode, or would have passed.
+    public var inShadow: ShadowFinding?
+    /// Shadow mode of the connection that was over when this run was judged, and of which nobody had been told.
+    public var shadowEnded: ShadowPeriod?
 
     public init(outcome: RunOutcome, reason: String) {
         self.outcome = outcome
@@ -162,6 +168,15 @@ public struct RunReport: Codable, Sendable, Equatable {
         checksMade = []
         checksNotMade = []
     }
+}
+
+extension RunReport {
+    /// Whether the run ended before what it read was complete: `read` and `pages` are how far it came, and nothing is known
+    /// of distinct keys.
+    public var isCutShort: Bool { verdict == nil && asOf == nil && distinctKeys == 0 }
+
+    /// Whether the run ended before the source was asked for its count a second time.
+    public var isRecountUnasked: Bool { countAfter == nil && verdict == nil && outcome != .held }
 }
 
 public struct MissingItem: Codable, Sendable, Equatable {

@@ -34,7 +34,7 @@ public struct ListSettings: RPCRequest {
             Self(connectionID: .example, limit: 5),
             Response(versions: [
                 SettingsVersion(
-                    version: 1, settings: ConnectionSettings(), changedBy: "operator anna", changedAt: .example,
+                    version: 1, settings: .example, changedBy: "operator anna", changedAt: .example,
                     reason: "created")
             ])
         )

@@ -37,7 +37,7 @@ public struct StartRun: RPCRequest {
     }
 }
 
-/// Stops a run: at once while it is queued, else as soon as its importer next reports.
+/// Stops a run: at once while it is queued, else as soon as its importer next reports, and within ``confirmedWithin``.
 ///
 /// Cancelling a run that is being cancelled, or was, succeeds and changes nothing.
 public struct CancelRun: RPCRequest {
@@ -47,6 +47,15 @@ public struct CancelRun: RPCRequest {
     public static let summary =
         "Stops a run that is queued or in hand, with a reason; too late once it is being published."
     public static let callers = Callers.operatorsAndServices("dashboard")
+
+    /// How long it takes at most until a run in hand has ended, its staged rows gone and the shop as it was.
+    ///
+    /// Its importer hears of it with the next heartbeat (0.8 s), lets go of whatever it waits for, and gives systems that
+    /// hang five seconds to drop what was uploaded and to end the session; the rest is for files and a busy machine. Two
+    /// things take longer: what stands half done at a shop without staging, of this run or of one before it, is brought to
+    /// its end first, which takes as long as sending it did; and a run whose importer is gone is lost when its lease is
+    /// over.
+    public static let confirmedWithin: Duration = .seconds(10)
 
     public var runID: RunID
     /// Why; 1 to 200 characters.

@@ -51,7 +51,7 @@ public struct CreateSystem: RPCRequest {
     /// `https://host[:port][/path]` without query, user or closing slash; at most 300 characters.
     public var baseURL: String
     /// Connector options that are no secrets; at most 20, names to 50 and values to 500
-    /// characters. nil for none.
+    /// characters. nil for none; a system of kind `sapBusinessOne` needs `companyDatabase`.
     public var options: [String: String]?
     /// Sealed to the importers' key, bound to `merchantID/kind/baseURL`.
     public var credentials: SealedText

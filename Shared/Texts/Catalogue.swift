@@ -4,8 +4,8 @@ import CoreTypes
 /// tests use all of them.
 enum Catalogue {
     private static let texts = [
-        runTexts, failureTexts, checkTexts, monitorTexts, sourceTexts, earlierReadTexts, itemTexts, errorTexts,
-        serviceTexts, callTexts, certificateTexts, linkTexts, commandLineTexts,
+        runTexts, failureTexts, settingsTexts, checkTexts, monitorTexts, sourceTexts, earlierReadTexts, itemTexts,
+        errorTexts, serviceTexts, callTexts, certificateTexts, linkTexts, commandLineTexts,
     ]
 
     static let entries: [String: CatalogueEntry] = {

@@ -18,5 +18,6 @@ import Testing
 /// | `Restarts` | all services replaced in turn, under load | once | 20 times |
 /// | `Poison` | a merchant whose catalogue breaks whoever reads it, beside healthy ones | 5 kinds, 5 | 5 kinds, 50 |
 /// | `Importers` | nothing, or one of two importers: a giant or poisonous neighbour, and going from hand to hand | 4, once | 44, 20 |
+/// | `Importers` | nothing; a giant carried to its end by the importer that has small runs beside it | 15,000 items | 1,000,000 |
 /// | `Secrets` | nothing; but what is secret stands nowhere but where it must | 50 secrets | 50 secrets |
 @Suite(.serialized) enum Faults {}

@@ -69,6 +69,9 @@ import Testing
                 $0.dropped = 4
             },
             { $0.priceChanges = (0..<51).compactMap { _ in ContentEvidence.example.priceChanges?.first } },
+            { $0.currencyChanges = CurrencyChanges(count: -1) },
+            { $0.currencyChanges = CurrencyChanges(count: 2) },
+            { $0.currencyChanges = CurrencyChanges(first: ContentEvidence.example.currencyChanges?.first ?? []) },
         ]
         for contradiction in contradictions {
             var evidence = ImportEvidence.steady()

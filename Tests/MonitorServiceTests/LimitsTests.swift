@@ -240,6 +240,43 @@ import Testing
         #expect(hold.after == ExactDecimal(3))
     }
 
+    private func switched(_ count: Int) -> CurrencyChanges {
+        let change = CurrencyChange(
+            priceList: "web", key: "A7", from: "EUR", to: "DKK", before: decimal("900"), after: decimal("900"))
+        return CurrencyChanges(count: count, first: Array(repeating: change, count: min(20, count)))
+    }
+
+    @Test(arguments: ["0", "50", "100000"])
+    func `a price in another currency passes every limit on changes, and is named with both`(limit: String) {
+        let rules = PolicyRules(controlTotals: ControlTotals(priceChangePercent: decimal(limit)))
+        let evidence = ImportEvidence.steady {
+            $0.content?.priceChanges = []
+            $0.content?.currencyChanges = switched(412)
+        }
+        let judgement = judge(rules, evidence)
+        #expect(judgement.verdict == .complete)
+        #expect(judgement.holds.map(\.kind) == [.currencyChange])
+        #expect(judgement.reason == "run_held_currency_change")
+        #expect(judgement.checksMade.contains("check_currency_change"))
+        let hold = judgement.holds[0]
+        #expect((hold.count, hold.item, hold.priceList) == (412, "A7", "web"))
+        #expect((hold.currencyBefore, hold.currencyAfter) == ("EUR", "DKK"))
+        #expect((hold.arguments["before"], hold.arguments["currencyAfter"]) == ("900", "DKK"))
+        #expect(hold.covers(judge(rules, .steady { $0.content?.currencyChanges = switched(411) }).holds[0]))
+        #expect(!hold.covers(judge(rules, .steady { $0.content?.currencyChanges = switched(413) }).holds[0]))
+    }
+
+    @Test func `without a limit on changes of prices another currency is noted, and holds nothing`() {
+        let judgement = judge(.steady { $0.content?.currencyChanges = switched(1) })
+        #expect(judgement.holds.isEmpty)
+        #expect(judgement.reason == "run_complete")
+        #expect(judgement.notes == ["note_currency_changed"])
+        #expect(!(judgement.checksMade + judgement.checksNotMade).contains("check_currency_change"))
+        #expect(judge(.steady { $0.content?.currencyChanges = switched(0) }).notes == [])
+        let off = Judgement(of: .steady { $0.content?.currencyChanges = switched(1) }, isMonitored: false)
+        #expect(off.notes == ["note_currency_changed"])
+    }
+
     @Test func `prices of 0 and the sum of stock have limits of their own`() {
         let rules = PolicyRules(
             controlTotals: ControlTotals(zeroPrices: 5, stockSumPercent: decimal("12.5")))
@@ -266,7 +303,9 @@ import Testing
         let judgement = judge(rules, .steady())
         #expect(judgement.holds.isEmpty)
         #expect(
-            Set(judgement.checksNotMade).isSuperset(of: ["check_price_change", "check_zero_prices", "check_stock_sum"]))
+            Set(judgement.checksNotMade).isSuperset(of: [
+                "check_price_change", "check_currency_change", "check_zero_prices", "check_stock_sum",
+            ]))
     }
 
     // MARK: What an agreement covers

@@ -142,6 +142,76 @@ import Testing
         #expect(try await monitor.anna.call(ListShadowStops(connectionID: .example)).stops.count == 1)
     }
 
+    private func run(_ number: UInt64) -> RunID { RunID(bytes: (5, number)) }
+
+    private func judge(_ number: UInt64, _ monitor: MonitorFixture) async throws -> VerdictBody {
+        try await monitor.judge(
+            .steady {
+                $0.runID = run(number)
+                $0.fencingToken += Int64(number)
+            })
+    }
+
+    private func end(
+        _ number: UInt64, _ outcome: RunOutcome, sequence: Int64? = nil, _ monitor: MonitorFixture
+    ) async throws {
+        var event = RunFinished.ended(outcome, reason: "run_\(outcome.rawValue)", minute: Int(number))
+        event.runID = run(number)
+        _ = try await monitor.deliver([event.delivered(sequence ?? Int64(number))])
+    }
+
+    @Test func `when its time is over the next verdict says so once, with what it let pass`() async throws {
+        let monitor = try MonitorFixture()
+        try await monitor.setRules { $0.shadowUntil = .example + week }
+        #expect(try await monitor.judge(short()).shadowEnded == nil)
+        monitor.clock.advance(by: week - .milliseconds(1))
+        #expect(try await judge(1, monitor).shadowEnded == nil)
+        try await end(1, .published, monitor)
+        monitor.clock.advance(by: .milliseconds(1))
+        let period = ShadowPeriod(since: .example, until: .example + week, stops: 1)
+        #expect(try await judge(2, monitor).shadowEnded == period)
+        // A run that is lost tells nobody.
+        try await end(2, .lost, monitor)
+        monitor.clock.advance(by: .seconds(60))
+        #expect(try await judge(3, monitor).shadowEnded == period)
+        #expect(try await judge(4, monitor).shadowEnded == period, "the run before it has not ended so far")
+        try await end(4, .held, sequence: 3, monitor)
+        #expect(try await judge(5, monitor).shadowEnded == nil)
+        #expect(try await monitor.anna.call(DescribePolicy(connectionID: .example)).policy.shadow == period)
+    }
+
+    @Test func `a time that is extended is one, and one that is set again after its end another`() async throws {
+        let monitor = try MonitorFixture()
+        try await monitor.setRules { $0.shadowUntil = .example + week }
+        _ = try await monitor.judge(short())
+        monitor.clock.advance(by: week / 2)
+        let extended = try await monitor.setRules { $0.shadowUntil = .example + week * 2 }
+        #expect(extended.shadow == ShadowPeriod(since: .example, until: .example + week * 2, stops: 1))
+        monitor.clock.advance(by: week * 2)
+        // Other rules may change meanwhile.
+        let later = try await monitor.setRules { $0.tolerance = 1 }
+        #expect(later.shadow == extended.shadow)
+        #expect(try await judge(1, monitor).shadowEnded == extended.shadow)
+        try await end(1, .published, monitor)
+        let again = monitor.clock.wallClock.now()
+        try await monitor.setRules { $0.shadowUntil = again + week }
+        monitor.clock.advance(by: week)
+        #expect(try await judge(2, monitor).shadowEnded == ShadowPeriod(since: again, until: again + week, stops: 0))
+    }
+
+    @Test func `who ends it by hand, or does not monitor, is not told of its end`() async throws {
+        let monitor = try MonitorFixture()
+        try await monitor.setRules { $0.shadowUntil = .example + week }
+        try await monitor.setRules { $0.shadowUntil = nil }
+        monitor.clock.advance(by: week)
+        let ended = try await judge(1, monitor)
+        #expect(ended.shadowEnded == nil)
+        try await monitor.setRules { $0.shadowUntil = .example + week * 2 }
+        try await monitor.switchMonitoring(false)
+        monitor.clock.advance(by: week)
+        #expect(try await judge(2, monitor).shadowEnded == nil)
+    }
+
     @Test func `what would have been held says for what`() async throws {
         let monitor = try MonitorFixture()
         try await monitor.setRules { $0.shadowUntil = .example + week }

@@ -44,7 +44,7 @@ import Texts
         let back = PushedRows(planned: 500, applied: 412, reverted: 412)
         let text = text(.failed, "run_push_taken_back", .importFailed, back)
         #expect(text.contains("412 rows are again what they were before"))
-        #expect(text.contains("Nothing was uploaded"))
+        #expect(text.contains("have been put back"))
         #expect(text.contains("All or nothing means here"))
     }
 

@@ -98,7 +98,8 @@ import Testing
         #expect(notifier.transport.sent.count == 3)
     }
 
-    @Test func `what finishes a push half done ends that trouble alone: a parked connection stays parked`() async throws {
+    @Test func `what finishes a push half done ends that trouble alone: a parked connection stays parked`() async throws
+    {
         let notifier = try NotifierFixture()
         try await notifier.setList([.cy])
         try await notifier.tell(.ended(.failed, "run_failed_login", number: 1))
@@ -227,6 +228,21 @@ import Testing
         notifier.transport.forget()
         try await notifier.tell(.published(number: 4))
         #expect(notifier.transport.sent.isEmpty)
+    }
+
+    @Test func `the same trouble with the other system is told too: somebody else can mend it`() async throws {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.bo])
+        for (number, system) in ["SAP", "SAP", "shop"].enumerated() {
+            try await notifier.tell(
+                .ended(.failed, "run_failed_connection", number: UInt64(number + 40)) {
+                    $0.report.arguments["system"] = system
+                })
+        }
+        #expect(notifier.transport.sent.count == 2)
+        #expect(try await notifier.openIncidents().count == 2)
+        try await notifier.tell(.published(number: 99))
+        #expect(try await notifier.openIncidents().isEmpty)
     }
 
     @Test func `a success of another connection closes nothing`() async throws {

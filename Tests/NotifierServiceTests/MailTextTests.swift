@@ -63,6 +63,14 @@ import Texts
         #expect(lines.last == ";\"… The list holds the first 1,000 of 1,500.\"")
     }
 
+    @Test func `what the source no longer counts is told from what was not read`() {
+        var event = RunFinished.incomplete(missing: 5)
+        (event.report.countBefore, event.report.distinctKeys) = (100, 98)
+        #expect(mail(event, .importRefused, .english).text.contains("At least 3 of them SAP does not count any more"))
+        event.report.distinctKeys = 95
+        #expect(!mail(event, .importRefused, .english).text.contains("does not count any more"))
+    }
+
     @Test func `an item that a spreadsheet would take for a formula, or for two cells, stays one text`() throws {
         var event = RunFinished.incomplete(missing: 1)
         event.report.missing = [MissingItem(key: "=1+1", name: "Rør \"stor\"; 2\n\"x\"")]

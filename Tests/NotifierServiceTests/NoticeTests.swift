@@ -114,6 +114,59 @@ extension ConnectionNotice {
     }
 }
 
+@Suite struct ShadowMailTests {
+    private func ended(_ number: UInt64, stops: Int = 3, until: Instant = .example) -> RunFinished {
+        .ended(.refused, "run_incomplete", number: number) {
+            $0.report.verdict = .incomplete
+            $0.report.shadowEnded = ShadowPeriod(since: .example - .seconds(7 * 86_400), until: until, stops: stops)
+        }
+    }
+
+    private func told(_ notifier: NotifierFixture) -> [Letter] {
+        notifier.transport.sent.filter { $0.subject.contains("shadow mode") || $0.subject.contains("prøvetiden") }
+    }
+
+    @Test func `the end of shadow mode is one mail to the list and to support, whoever tells of it again`() async throws
+    {
+        let notifier = try NotifierFixture()
+        try await notifier.setList()
+        try await notifier.tell(ended(1))
+        let mails = told(notifier)
+        #expect(mails.map(\.address).sorted() == ["bo@cykler.dk", "cy@cykler.dk", NotifierFixture.support])
+        let mail = try #require(mails.first { $0.address == "cy@cykler.dk" })
+        #expect(mail.subject == "Nordlys Cykler: shadow mode of import SAP > shop is over")
+        for part in [
+            "3 imports would have been stopped", "sluice policy would-have-stopped \(ConnectionID.example)",
+            "From now on an import that the checks cannot vouch for is stopped", NotifierFixture.support,
+        ] {
+            #expect(mail.text.contains(part), "\(part): \(mail.text)")
+        }
+        let danish = try #require(mails.first { $0.address == "bo@cykler.dk" }).text
+        #expect(danish.contains("ville 3 importer være blevet stoppet"), "\(danish)")
+        try await notifier.tell(ended(2))
+        try await notifier.pass(after: .seconds(3 * 86_400))
+        #expect(told(notifier).count == 3)
+        #expect(try await notifier.openIncidents().map(\.kind) == [.importRefused])
+        try await notifier.tell(ended(3, until: .example + .seconds(60)))
+        #expect(told(notifier).count == 6)
+        #expect(try await notifier.messages().contains { $0.purpose == .notice })
+    }
+
+    @Test func `when nothing would have been stopped there is nothing to do, and the success is no news`() async throws
+    {
+        let notifier = try NotifierFixture()
+        try await notifier.setList([.cy])
+        var event = RunFinished.published(number: 1)
+        event.report.shadowEnded = ended(1, stops: 0).report.shadowEnded
+        try await notifier.tell(event)
+        #expect(notifier.transport.sent.count == 2)
+        let text = try #require(told(notifier).first).text
+        #expect(text.contains("no import would have been stopped"))
+        #expect(text.contains("There is nothing you need to do."))
+        #expect(!text.contains("would-have-stopped"))
+    }
+}
+
 @Suite struct StalledMailTests {
     @Test func `a standstill is one mail to the list and to support, and the success one recovery`() async throws {
         let notifier = try NotifierFixture()

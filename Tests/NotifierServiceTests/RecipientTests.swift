@@ -35,6 +35,20 @@ import Testing
         #expect(list.recipients.map(\.choice.address) == ["bo@cykler.dk", "cy@cykler.dk"])
     }
 
+    @Test func `a new list leaves support on the old one where it is, unless it is told not to`() async throws {
+        let notifier = try NotifierFixture()
+        func set(_ choices: [RecipientChoice], withoutSupport: Bool? = nil) async throws -> [String] {
+            try await notifier.anna.call(
+                SetRecipients(
+                    merchantID: .example, recipients: choices, withoutSupport: withoutSupport, reason: "New people")
+            ).list.recipients.map(\.choice.address)
+        }
+        #expect(try await set([.bo]) == ["bo@cykler.dk", NotifierFixture.support])
+        #expect(try await Set(set([.cy])) == ["cy@cykler.dk", NotifierFixture.support])
+        #expect(try await set([.cy], withoutSupport: true) == ["cy@cykler.dk"])
+        #expect(try await set([.bo]) == ["bo@cykler.dk"])
+    }
+
     @Test func `the last address cannot vanish, by removing or by an empty list`() async throws {
         let notifier = try NotifierFixture()
         try await notifier.setList([.bo])

@@ -210,6 +210,27 @@ import Testing
         #expect(await company.get("Items?$top=1").status == 200)
     }
 
+    @Test(arguments: ["ItemPrices", "ItemWarehouseInfoCollection"])
+    func `a field that is taken away is left out of whole items, and refused where it is asked for`(
+        field: String
+    ) async throws {
+        let company = try await SandboxFixture.company()
+        #expect(await company.get("Items?$top=1").text.contains("\"\(field)\""))
+        try await company.misbehave(Fault(.missingRights, target: field))
+        let whole = await company.get("Items?$top=1")
+        #expect(whole.status == 200 && !whole.text.contains("\"\(field)\""))
+        #expect(await company.get("Items?$top=1&$select=ItemCode,\(field)").status == 403)
+        #expect(await company.get("Items?$top=1&$select=ItemCode").status == 200)
+    }
+
+    @Test(arguments: [nil, 405, 410, 501])
+    func `of another version there is nothing at any path, in the way that is asked for`(status: Int?) async throws {
+        let company = try await SandboxFixture.company()
+        try await company.misbehave(Fault(.otherVersion, count: status))
+        #expect(await company.get("Items?$top=1").status == status ?? 404)
+        #expect(Fault(.otherVersion, count: 403).problem(at: .sapBusinessOne) == "count is out of range")
+    }
+
     @Test func `maintenance, throttling and server errors say so`() async throws {
         let company = try await SandboxFixture.company()
         try await company.misbehave(Fault(.maintenance, times: 1))

@@ -15,7 +15,7 @@ import Testing
         let connection = try await scheduler.addConnection(.every(seconds: 600))
         let id = connection.connectionID
         try await scheduler.call(
-            UpdateSystem(systemID: connection.source.systemID, options: ["a": "b"], reason: "x"))
+            UpdateSystem(systemID: connection.source.systemID, options: ["companyDatabase": "SBOTEST"], reason: "x"))
         try await scheduler.call(UpdateConnection(connectionID: id, schedule: .every(seconds: 300), reason: "x"))
         for isOn in [false, true] {
             try await scheduler.call(

@@ -59,6 +59,10 @@ import Testing
         request.credentials = SchedulerFixture.sealed
         request.options = ["": "x"]
         await expectRefusal(.invalidArgument, "invalid_settings") { try await scheduler.call(request) }
+        for options in [nil, [:], ["companyDatabase": ""]] as [[String: String]?] {
+            request.options = options
+            await expectRefusal(.invalidArgument, "system_lacks_option") { try await scheduler.call(request) }
+        }
         request.options = ["companyDatabase": "SBODEMO"]
         #expect(try await scheduler.call(request).system.sealedTo == "importer-1")
         await expectRefusal(.alreadyExists, "name_taken") { try await scheduler.call(request) }

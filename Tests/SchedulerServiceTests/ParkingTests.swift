@@ -15,7 +15,7 @@ import Testing
 
     @Test func `what costs an importer or its time counts, a system that is merely away does not`() {
         let away: [FailureClass] = [
-            .name, .connection, .tls, .login, .rights, .timeout, .maintenance, .version, .shop, .superseded,
+            .name, .connection, .tls, .login, .rights, .timeout, .maintenance, .version, .settings, .shop, .superseded,
             .monitorUnavailable,
         ]
         for failure in away { #expect(verdict(failure) == .saysNothing, "\(failure)") }

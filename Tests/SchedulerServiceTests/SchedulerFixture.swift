@@ -95,7 +95,8 @@ extension SchedulerFixture {
         try await call(
             CreateSystem(
                 merchantID: merchant, name: name ?? (kind.isSource ? "Our SAP" : "Our shop"), kind: kind,
-                baseURL: "https://\(kind.isSource ? "sap" : "shop").example.dk/\(merchant)", credentials: Self.sealed)
+                baseURL: "https://\(kind.isSource ? "sap" : "shop").example.dk/\(merchant)",
+                options: kind.isSource ? ["companyDatabase": "SBODEMO"] : nil, credentials: Self.sealed)
         ).system.systemID
     }
 

@@ -115,14 +115,54 @@ import Testing
         #expect(steps[1].before == ExactDecimal(50) && steps[1].after == ExactDecimal("0.0000001"))
     }
 
-    @Test func `a price in another currency is another price`() throws {
-        let set = try adopted([SourceItem(key: "A", prices: [1: "100"])])
+    /// A page as the source wrote it, with every `DKK` made something else.
+    private func staged(_ items: [SourceItem], currency: String) throws -> StagingFile {
         let file = try fixture.newFile(2)
-        try file.read(
-            page([SourceItem(key: "A", prices: [1: "900"]).json.replacingOccurrences(of: "DKK", with: "EUR")]))
+        try file.read(page(items.map { $0.json.replacingOccurrences(of: "\"DKK\"", with: currency) }))
         _ = try file.seal()
-        #expect(try set.survey(file, modules: Module.allCases).priceChanges == [])
+        return file
+    }
+
+    @Test func `a price in another currency is another price, and is counted and named`() throws {
+        let set = try adopted([SourceItem(key: "A", prices: [1: "100"])])
+        let file = try staged([SourceItem(key: "A", prices: [1: "900"])], currency: "\"EUR\"")
+        let survey = try set.survey(file, modules: Module.allCases)
+        #expect(survey.priceChanges == [], "nobody can say how large 900 EUR is beside 100 DKK")
+        #expect(survey.currencyCount == 1)
+        #expect(
+            survey.currencyChanges == [
+                CurrencyStep(
+                    priceList: "retail", key: "A", currencyBefore: "DKK", currencyAfter: "EUR",
+                    before: ExactDecimal(100), after: ExactDecimal(900))
+            ])
         #expect(try set.difference(to: file, modules: Module.allCases)[.prices].updated == 1)
+    }
+
+    @Test(arguments: ["null", "\"\""])
+    func `prices whose currency is lost become the company's own, and each of them is counted`(lost: String) throws {
+        let items = (0..<30).map { SourceItem(key: "K\(100 + $0)", prices: [1: "900", 2: "5"]) }
+        let set = try fixture.published()
+        let euros = try staged(items, currency: "\"EUR\"")
+        try adopt(set, euros, token: 1)
+        let file = try fixture.newFile(3)
+        try file.read(page(items.map { $0.json.replacingOccurrences(of: "\"DKK\"", with: lost) }))
+        _ = try file.seal()
+        let survey = try set.survey(file, modules: Module.allCases)
+        #expect(survey.currencyCount == 60)
+        #expect(survey.currencyChanges.count == ContentTally.currencyStepsMax)
+        #expect(survey.currencyChanges.allSatisfy { $0.currencyBefore == "EUR" && $0.currencyAfter == "DKK" })
+        #expect(survey.currencyChanges.map(\.key) == survey.currencyChanges.map(\.key).sorted())
+    }
+
+    @Test func `where there was no price no currency has changed, and what is 0 now has lost all it was`() throws {
+        let set = try adopted([SourceItem(key: "A", prices: [1: "0"]), SourceItem(key: "B", prices: [1: "900"])])
+        let after = [SourceItem(key: "A", prices: [1: "4"]), SourceItem(key: "B", prices: [1: "0"])]
+        let survey = try set.survey(staged(after, currency: "\"EUR\""), modules: Module.allCases)
+        #expect(survey.currencyCount == 0)
+        #expect(
+            survey.priceChanges == [
+                PriceStep(priceList: "retail", currency: "DKK", key: "B", before: ExactDecimal(900), after: .zero)
+            ])
     }
 
     @Test func `of a shop whose content is not known only the missing are told`() throws {
@@ -140,6 +180,7 @@ import Testing
         let survey = try set.survey(staged, modules: Module.allCases)
         #expect((survey.previousCount, survey.missingCount) == (2, 1))
         #expect((survey.unpriced, survey.emptied, survey.dropped, survey.stockBefore) == (nil, nil, nil, nil))
+        #expect(survey.currencyCount == nil)
     }
 
     @Test func `past the changes that are noted the figures still count all`() throws {

@@ -101,6 +101,17 @@ import Testing
         #expect(try rows(item, .products, mapping).contains(#""active":false"#))
     }
 
+    @Test func `what is read is named down to the fields in the rows of lists`() throws {
+        let mapping = try fixture.mapping([.prices, .stock])
+        #expect(mapping.sourceFields == ["ItemCode", "ItemName", "ItemPrices", "ItemWarehouseInfoCollection"])
+        #expect(
+            mapping.namesRead == [
+                "ItemCode", "ItemName", "ItemPrices", "ItemPrices.Currency", "ItemPrices.Price", "ItemPrices.PriceList",
+                "ItemWarehouseInfoCollection", "ItemWarehouseInfoCollection.Committed",
+                "ItemWarehouseInfoCollection.InStock", "ItemWarehouseInfoCollection.WarehouseCode",
+            ])
+    }
+
     @Test func `attributes keep their kind, with numbers as exact decimals`() throws {
         let choice = Mapping(products: ProductMapping(attributes: ["b": "Weight", "a": "Eco", "c": "None"]))
         let mapping = try CompiledMapping(choice, layout: sapLayout, modules: [.products])

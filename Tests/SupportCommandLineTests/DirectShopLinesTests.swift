@@ -24,7 +24,15 @@ import Testing
 
     @Test func `a lost run shows how many rows are live, and the promise`() {
         let text = lines(run(.lost, "run_lost_half_published", PushedRows(planned: 500, applied: 412)))
-        for part in ["412 of 500", promise, "switched off"] { #expect(text.contains(part), "\(part)") }
+        for part in ["412 of 500", promise, "switched off", "A part of the import is in"] {
+            #expect(text.contains(part), "\(part)")
+        }
+    }
+
+    @Test func `rows that were put back are not said never to have been there`() {
+        let text = lines(run(.cancelled, "run_cancelled", PushedRows(planned: 500, applied: 400, reverted: 400)))
+        #expect(text.contains("have been put back"))
+        #expect(!text.contains("Nothing was uploaded"))
     }
 
     @Test func `the run that finishes it says for which run it is there`() {

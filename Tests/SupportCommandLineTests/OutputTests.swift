@@ -129,6 +129,9 @@ import Testing
         #expect(changed.mapping.products.attributes == ["colour": "U_Colour"])
         #expect(!changed.mapping.stock.subtractReserved)
         #expect(changed.reading.filter == "Valid eq 'tYES'")
+        // How pages are asked for is the scheduler's to say where nobody does.
+        #expect(changed.reading.paging == nil)
+        #expect(try settings(["--paging", "offset"]).reading.paging == .offset)
         #expect(throws: (any Error).self) { try settings(["--field", "colour=U_Colour"]) }
         #expect(throws: (any Error).self) { try settings(["--field", "name=none"]) }
     }

@@ -34,6 +34,20 @@ import Testing
         #expect(!text.contains("Verdict"))
     }
 
+    @Test func `a receipt says how many prices are in another currency, and that the reader should know`() {
+        var evidence = ImportEvidence.example
+        evidence.content = ContentEvidence()
+        evidence.content?.currencyChanges = ContentEvidence.example.currencyChanges
+        var verdict = VerdictBody.example
+        verdict.notes = ["note_currency_changed"]
+        let receipt = Receipt(
+            number: 1, previous: nil, of: event(RunReport(outcome: .published, reason: "run_published")),
+            evidence: evidence, evidenceDigest: "00", verdict: verdict, monitorVersion: "1", at: .example)
+        let text = lines(receipt)
+        #expect(text.contains("1, as A2 (web) from 900 EUR to 900 DKK"), "\(text)")
+        #expect(text.contains("Prices are in another currency than the shop had them in before."))
+    }
+
     @Test func `the receipt of a push left half done says how many rows are at the shop`() {
         var report = RunReport(outcome: .failed, reason: "run_push_unfinished")
         report.pushed = PushedRows(planned: 500, applied: 400, reverted: 100)

@@ -73,6 +73,40 @@ import Testing
         #expect(lines(run, english).contains(sentence))
     }
 
+    @Test func `a cancelled run says who stopped it and why, and that nothing reached the shop`() {
+        var run = described(.cancelled) { _ in }
+        run.cancel = RunDescription.Cancel(by: "operator anna", at: .example, reason: "Wrong company")
+        #expect(lines(run, english).contains("by operator anna, \(Instant.example.local): Wrong company"))
+        #expect(RunReportLines(run, english).ending()[0].contains("Nothing was uploaded"))
+        #expect(RunReportLines(run, danish).ending()[0].contains("Intet blev lagt i webshoppen"))
+    }
+
+    @Test func `an import that shadow mode has let pass says what would have stopped it`() {
+        let run = described(.published) {
+            $0.inShadow = ShadowFinding(verdict: .incomplete, reason: "run_incomplete", holds: [])
+            ($0.countBefore, $0.distinctKeys) = (50_000, 49_996)
+        }
+        for text in [lines(run, english), RunReportLines(run, english).ending().joined(separator: "\n")] {
+            #expect(text.contains("would have been stopped, but the connection is in shadow mode"), "\(text)")
+            #expect(text.contains("counted 50,000 items, but only 49,996 could be read"), "\(text)")
+        }
+    }
+
+    @Test func `what a run leaves out is said when it ends, and in its figures`() {
+        var run = described(.unchanged) { _ in }
+        run.run.modules = [.products, .stock]
+        run.modulesLeftOut = [.prices]
+        #expect(lines(run, english).contains("products, stock (without prices)"))
+        #expect(RunReportLines(run, english).ending().contains("Not in this run: prices."))
+        #expect(RunReportLines(run, danish).ending().contains("Ikke med i denne kørsel: prices."))
+    }
+
+    @Test func `of a lost run nobody says that nothing was uploaded`() {
+        let text = lines(described(.lost) { _ in }, english)
+        #expect(text.contains("It is not certain whether"))
+        #expect(!text.contains("Nothing was uploaded"))
+    }
+
     @Test func `a changed field of the source is told once while a run is watched, and stands in its figures`() {
         let change = SourceFieldChange(field: "ItemName", change: .retyped, was: .text, now: .object, isMapped: true)
         var progress = RunProgress(phase: .counting)
@@ -103,10 +137,74 @@ import Testing
         #expect(fresh.contains("never older than 60 minutes"))
     }
 
-    @Test func `a preview without evidence still says why it is held`() {
-        var run = described(.held) { $0.reason = "run_monitor_unavailable" }
+    @Test func `shadow mode says until when, that it is over, and how many imports it let pass`() {
+        var policy = MonitoringPolicy(connectionID: .example, on: true)
+        func shown(_ seconds: Int) -> String {
+            PolicyCommand.lines(policy, at: .example + .seconds(seconds)).first { $0.hasPrefix("Shadow mode") } ?? ""
+        }
+        #expect(shown(0).hasSuffix("off"))
+        policy.rules.shadowUntil = .example
+        policy.shadow = .example
+        #expect(shown(-1).contains("until \(Instant.example.local); 3 imports would have been stopped so far"))
+        let over = "OVER since \(Instant.example.local); 3 imports would have been stopped, see 'sluice"
+        #expect(shown(0).contains(over))
+        policy.shadow?.stops = 0
+        #expect(shown(0).hasSuffix("0 imports would have been stopped"))
+    }
+
+    @Test func `what shadow mode let pass is listed with verdict, holds and figures`() {
+        let stops = ListShadowStops.example.response.stops
+        let lines = PolicyCommand.WouldHaveStopped.lines(stops, english)
+        #expect(lines.count == 2)
+        #expect(Self.cells(lines[1]).suffix(4) == ["–", "983", "1000", "\(RunID.example)"])
+        #expect(PolicyCommand.WouldHaveStopped.lines([], english) == ["Nothing would have been stopped."])
+    }
+
+    @Test func `a preview without evidence still says why it is held, and what it would change`() {
+        var run = described(.held) {
+            $0.reason = "run_monitor_unavailable"
+            $0.publication = [
+                Publication(module: .prices, mode: "delta", created: 11, updated: 22, removed: 33)
+            ]
+        }
         run.held = HeldState(waitsUntil: .example)
         let lines = PreviewOfRun(run: run, evidence: nil).lines(english)
         #expect(lines.first?.contains("could not be checked") == true)
+        #expect(lines.contains { Self.cells($0) == ["prices", "11", "22", "33"] }, "\(lines)")
+    }
+
+    private static func cells(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
+    private func preview(_ change: (inout ContentEvidence) -> Void) -> [String] {
+        var answer = DescribeEvidence.example.response
+        var content = ContentEvidence()
+        change(&content)
+        answer.evidence.content = content
+        return PreviewOfRun(run: held(), evidence: answer).lines(english)
+    }
+
+    @Test func `a preview shows the largest change of each price list with item, from and to`() throws {
+        func change(_ list: String, _ key: String, _ before: String, _ after: String) throws -> PriceChange {
+            PriceChange(
+                priceList: list, currency: "DKK", key: key, before: try #require(ExactDecimal(before)),
+                after: try #require(ExactDecimal(after)))
+        }
+        let changes = [try change("retail", "A100", "61.725", "617.25"), try change("web", "B7", "50", "0.5")]
+        let lines = preview { $0.priceChanges = changes }
+        let heading = try #require(lines.firstIndex { $0.hasPrefix("LARGEST CHANGE OF PRICE") }, "\(lines)")
+        #expect(Self.cells(lines[heading]).suffix(4) == ["CURRENCY", "ITEM", "FROM", "TO"])
+        #expect(Self.cells(lines[heading + 1]) == ["retail", "DKK", "A100", "61.725", "617.25"])
+        #expect(Self.cells(lines[heading + 2]) == ["web", "DKK", "B7", "50", "0.5"])
+        #expect(!preview { $0.priceChanges = [] }.contains { $0.contains("LARGEST CHANGE") })
+    }
+
+    @Test func `a preview shows prices in another currency with item, from and to, and how many more`() throws {
+        let change = CurrencyChange(
+            priceList: "web", key: "A7", from: "EUR", to: "DKK", before: ExactDecimal(900), after: ExactDecimal(899))
+        let lines = preview { $0.currencyChanges = CurrencyChanges(count: 412, first: [change]) }
+        let heading = try #require(lines.firstIndex { $0.hasPrefix("IN ANOTHER CURRENCY") }, "\(lines)")
+        #expect(Self.cells(lines[heading + 1]) == ["web", "A7", "900", "EUR", "899", "DKK"])
+        #expect(lines[heading + 2] == "… and 411 more")
+        #expect(!preview { $0.currencyChanges = CurrencyChanges() }.contains { $0.hasPrefix("IN ANOTHER") })
     }
 }

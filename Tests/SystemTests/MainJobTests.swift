@@ -38,7 +38,7 @@ import Testing
         (fault: ["emptyAnswer"], outcome: "refused", verdict: "emptySource"),
         (fault: ["cutConnection", "--page", "3"], outcome: "failed", verdict: nil),
         (
-            fault: ["moveItemsWhileReading", "--count", "5", "--page", "4"], outcome: "refused",
+            fault: ["insertAndDeleteWhileReading", "--count", "5", "--page", "4"], outcome: "refused",
             verdict: "changedWhileReading"
         ),
         (fault: ["offline"], outcome: "failed", verdict: nil),

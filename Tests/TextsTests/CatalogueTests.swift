@@ -50,12 +50,36 @@ import Testing
     }
 
     @Test(arguments: [
-        "name", "connection", "tls", "login", "rights", "timeout", "maintenance", "version", "answer", "shop",
-        "superseded", "monitorUnavailable", "internal",
+        "name", "connection", "tls", "login", "rights", "timeout", "maintenance", "version", "answer", "settings",
+        "shop", "superseded", "monitorUnavailable", "internal",
     ])
     func `every class of failure has its own guidance`(failure: String) {
         #expect(Texts.entry("run_failed_\(failure)", .danish) != nil)
         #expect(Texts.word(.failure, failure, .danish) != failure)
+    }
+
+    /// What a pre-flight can fail for, and who can mend it; an ERP's and a shop's are different people.
+    private static let accessFailures: [(reason: String, actor: Actor)] = [
+        ("name", .you), ("connection", .you), ("tls", .hostOperator), ("login", .you), ("login_shop", .you),
+        ("rights", .erpSupplier), ("rights_shop", .shopSupplier), ("timeout", .you), ("maintenance", .you),
+        ("version", .erpSupplier), ("version_shop", .shopSupplier),
+    ]
+
+    @Test(arguments: Language.allCases)
+    func `each class of a failed pre-flight has words of its own, a remedy, and somebody who can do it`(
+        language: Language
+    ) throws {
+        var titles: Set<String> = []
+        var remedies: Set<String> = []
+        for (reason, actor) in Self.accessFailures {
+            let entry = try #require(Texts.entry("run_failed_\(reason)", language, ["system": "Our SAP"]))
+            #expect(entry.title.contains("Our SAP"), "\(reason)")
+            #expect(entry.actor == actor, "\(reason)")
+            titles.insert(entry.title)
+            remedies.insert(entry.remedy)
+        }
+        #expect(titles.count == Self.accessFailures.count)
+        #expect(remedies.count == Self.accessFailures.count)
     }
 
     @Test(arguments: [

@@ -186,7 +186,12 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "Shop attribute = source field, as colour=U_Colour. May be repeated.") var attribute: [String] = []
     @Option(help: "The source's own filter on items; an empty one stands for the usual.") var filter: String?
     @Option(help: "Whether what is reserved is subtracted from the stock: true or false.") var subtractReserved: Bool?
-    @Option(help: "offset (pages by $skip) or keyset (by the last key).") var paging: Reading.Paging?
+    @Option(
+        help: """
+            How pages are asked for. keyset, by the last key read: what a new connection gets; items may be edited \
+            meanwhile, and a read that was cut off goes on. offset, by number: several pages can be asked for at once \
+            (importer.pagesInFlight), but an edited item moves, and the run is refused when that happens twice.
+            """) var paging: Reading.Paging?
     @Option(help: "Items per page asked for.") var pageSize: Int?
     @Option(help: "How old what the shop shows may be at most, in minutes; 0 promises nothing, as without it.")
     var promiseMinutes: Int?

@@ -120,7 +120,8 @@ struct PreviewOfRun {
     }
 
     func lines(_ texts: TextLookup) -> [String] {
-        reasons(texts) + sourceChanges(texts) + changes() + content() + prices() + missing() + promise(texts)
+        reasons(texts) + sourceChanges(texts) + changes() + content() + prices() + currencies() + missing()
+            + promise(texts)
     }
 
     /// What all or nothing means, for a shop that does not stage.
@@ -159,6 +160,7 @@ struct PreviewOfRun {
         facts.add("Out of stock now", content.emptied.map(String.init))
         facts.add("Without price now", content.unpriced.map(String.init))
         facts.add("Prices that are 0", content.zeroPrices.map(String.init))
+        facts.add("In another currency", content.currencyChanges.map { "\($0.count)" })
         if let before = content.stockBefore, let after = content.stockAfter {
             facts.add("Sum of stock", "\(before) to \(after)")
         }
@@ -172,6 +174,17 @@ struct PreviewOfRun {
             table.add(change.priceList, change.currency, change.key, "\(change.before)", "\(change.after)")
         }
         return table.lines() + [""]
+    }
+
+    private func currencies() -> [String] {
+        guard let changes = evidence?.evidence.content?.currencyChanges, changes.count > 0 else { return [] }
+        var table = Table("in another currency", "item", "from", "to")
+        for change in changes.first {
+            table.add(
+                change.priceList, change.key, "\(change.before) \(change.from)", "\(change.after) \(change.to)")
+        }
+        let more = changes.count - changes.first.count
+        return table.lines() + (more > 0 ? ["… and \(more) more"] : []) + [""]
     }
 
     private func missing() -> [String] {

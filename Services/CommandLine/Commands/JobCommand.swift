@@ -14,12 +14,13 @@ struct JobCommand: SessionCommand {
         var id: MerchantID?
         if let merchant { id = try await session.merchantID(merchant) }
         let response = try await session.call(ListJobs(merchantID: id, limit: 500))
-        var table = Table("connection", "merchant", "schedule", "last run", "outcome", "next run")
+        var table = Table("connection", "merchant", "schedule", "last run", "outcome", "next run", "state")
         for job in response.jobs {
             let next = job.paused.map { "paused by \($0.by) since \($0.since.local): \($0.reason)" }
             table.add(
                 job.connectionLabel, job.merchantName, job.scheduleInWords, (job.lastRun?.queuedAt).local,
-                job.lastRun.map(session.texts.outcome) ?? "–", next ?? job.nextRunAt.local)
+                job.lastRun.map(session.texts.outcome) ?? "–", next ?? job.nextRunAt.local,
+                job.state.map(session.texts.state) ?? "–")
         }
         try session.output.show(response) { table.lines() }
     }

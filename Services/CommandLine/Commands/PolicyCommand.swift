@@ -20,7 +20,7 @@ struct PolicyCommand: AsyncParsableCommand {
         func perform(_ session: Session) async throws {
             let id = try await session.connection(connection).connectionID
             let response = try await session.call(DescribePolicy(connectionID: id))
-            try session.output.show(response) { PolicyCommand.lines(response.policy) }
+            try session.output.show(response) { PolicyCommand.lines(response.policy, at: WallClock.live.now()) }
         }
     }
 
@@ -39,7 +39,7 @@ struct PolicyCommand: AsyncParsableCommand {
             let response = try await session.call(
                 SetPolicy(
                     connectionID: id, on: held.on, rules: rules, expectedVersion: held.version, reason: reason))
-            try session.output.show(response) { PolicyCommand.lines(response.policy) }
+            try session.output.show(response) { PolicyCommand.lines(response.policy, at: WallClock.live.now()) }
         }
     }
 
@@ -53,18 +53,22 @@ struct PolicyCommand: AsyncParsableCommand {
         func perform(_ session: Session) async throws {
             let id = try await session.connection(connection).connectionID
             let response = try await session.call(ListShadowStops(connectionID: id, limit: limit))
+            try session.output.show(response) { Self.lines(response.stops, session.texts) }
+        }
+
+        static func lines(_ stops: [ShadowStop], _ texts: TextLookup) -> [String] {
             var table = Table("when", "verdict", "also held for", "read", "of", "run")
-            for stop in response.stops {
+            for stop in stops {
                 table.add(
-                    stop.judgedAt.local, session.texts.word(stop.verdict),
+                    stop.judgedAt.local, texts.word(stop.verdict),
                     stop.holds.isEmpty ? "–" : stop.holds.map(\.rawValue).joined(separator: ", "),
                     "\(stop.distinctKeys)", stop.expected.orDash, "\(stop.runID)")
             }
-            try session.output.show(response) { table.isEmpty ? ["Nothing would have been stopped."] : table.lines() }
+            return table.isEmpty ? ["Nothing would have been stopped."] : table.lines()
         }
     }
 
-    static func lines(_ policy: MonitoringPolicy) -> [String] {
+    static func lines(_ policy: MonitoringPolicy, at now: Instant) -> [String] {
         let rules = policy.rules
         var facts = Facts()
         facts.add("Monitoring", policy.on ? "on" : "OFF")
@@ -77,9 +81,18 @@ struct PolicyCommand: AsyncParsableCommand {
         facts.add("Prices of 0", totals.zeroPrices.map { "held beyond \($0)" } ?? "no limit")
         facts.add("Sum of stock", totals.stockSumPercent.map { "held beyond a change of \($0) %" } ?? "no limit")
         facts.add("Must-have items", rules.mustHave.isEmpty ? "none" : rules.mustHave.joined(separator: ", "))
-        facts.add("Shadow mode", rules.shadowUntil.map { "until \($0.local)" } ?? "off")
+        facts.add("Shadow mode", shadow(policy, at: now))
         facts.add("Version", "\(policy.version)")
         return facts.lines() + policy.history.flatMap(historyLines)
+    }
+
+    private static func shadow(_ policy: MonitoringPolicy, at now: Instant) -> String {
+        guard let until = policy.rules.shadowUntil else { return "off" }
+        let isOver = until <= now
+        let when = isOver ? "OVER since \(until.local)" : "until \(until.local)"
+        guard let stops = policy.shadow?.stops else { return when }
+        let figures = "\(stops) \(stops == 1 ? "import" : "imports") would have been stopped\(isOver ? "" : " so far")"
+        return "\(when); \(figures)" + (stops > 0 ? ", see 'sluice policy would-have-stopped'" : "")
     }
 
     private static func historyLines(_ change: MonitoringChange) -> [String] {

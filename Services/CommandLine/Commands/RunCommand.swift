@@ -85,17 +85,27 @@ struct RunCommand: AsyncParsableCommand {
 
     struct Cancel: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Cancel a run: what was staged is deleted, the shop stays as it is.")
+            abstract: "Cancel a run: what was staged is deleted, the shop stays as it is.",
+            discussion: """
+                Confirmed within ten seconds, whatever the run waits for. Two things take longer: what stands half done at a
+                shop without staging is brought to its end first, rows of this run are put back, which is shown; and a run
+                whose importer is gone ends when its lease is over. Once the run is being published it is too late.
+                """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "The run's id.") var run: String
         @Option(help: "Why; kept with the run.") var reason: String
-        @Flag(help: "Do not wait until it is confirmed, which takes some seconds.") var noWait = false
+        @Flag(help: "Do not wait until it is confirmed.") var noWait = false
 
         func perform(_ session: Session) async throws {
             let id = try session.run(run)
             let response = try await session.call(CancelRun(runID: id, reason: reason))
             if noWait { return try session.output.show(response) { ["\(response.state.rawValue)"] } }
-            let ended = try await RunCommand.followed(id, session) { _ in }
+            let bar = ProgressBar(session.texts)
+            let isQuiet = session.options.json
+            let ended = try await RunCommand.followed(id, session) { snapshot in
+                if !isQuiet, snapshot.progress.phase == .reverting { bar.show(snapshot.progress) }
+            }
+            if !isQuiet { bar.end() }
             try session.output.show(ended) { RunReportLines(ended.run, session.texts).ending() }
             // It may have come to another end right before.
             if ended.run.report.map({ $0.outcome != .cancelled }) == true { throw ExitCode.notDone }

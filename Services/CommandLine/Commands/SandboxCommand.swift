@@ -86,7 +86,7 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: "How many.") var count: Int?
         @Option(help: "At which page or chunk, from 1.") var page: Int?
         @Option(help: "How long.") var milliseconds: Int?
-        @Option(help: "An endpoint, a scope or a mail address.") var target: String?
+        @Option(help: "An endpoint, a field, a data set, a scope or a mail address.") var target: String?
         @Option(help: "Mends itself after so many times.") var times: Int?
 
         func perform(_ session: Session) async throws {

@@ -18,7 +18,8 @@ struct SystemCommand: AsyncParsableCommand {
         @Option(help: "sapBusinessOne, genericWebshop, or directWebshop for a shop without staging.")
         var kind: SystemKind
         @Option(help: "https://host[:port][/path]") var url: String
-        @Option(help: "A setting of the connector that is no secret, as companyDatabase=SBODEMO. May be repeated.")
+        @Option(
+            help: "A setting of the connector that is no secret; SAP needs companyDatabase=NAME. May be repeated.")
         var option: [String] = []
         @OptionGroup var credentials: CredentialOptions
 
@@ -92,8 +93,8 @@ struct SystemCommand: AsyncParsableCommand {
                 let mark = step.failure == nil ? "ok  " : "FAIL"
                 return "\(mark)  \(step.name.padded(to: 20)) \(step.durationMs) ms  \(step.detail ?? "")".singleLine
             }
-            if let failure = answer.steps.compactMap(\.failure).first {
-                lines += [""] + texts.guidance("run_failed_\(failure.rawValue)", ["system": system])
+            if let failed = answer.steps.first(where: { $0.failure != nil }) {
+                lines += [""] + texts.guidance(failed, of: system)
             } else if let version = answer.version {
                 lines.append("Version \(version)".singleLine)
             }

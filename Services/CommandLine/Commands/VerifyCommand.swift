@@ -46,7 +46,11 @@ struct VerifyCommand: AsyncParsableCommand {
         }
 
         private static func readKey(_ path: String) throws -> VerifyingKey {
-            try VerifyingKey(rawRepresentation: KeyFile.read(path).reveal())
+            do {
+                return try VerifyingKey(rawRepresentation: KeyFile.read(path).reveal())
+            } catch {
+                throw NoReceiptKey(path: path)
+            }
         }
 
         private static func read(_ path: String) throws -> [UInt8] {
@@ -60,4 +64,11 @@ struct VerifyCommand: AsyncParsableCommand {
 private struct UnreadableFile: Error, CustomStringConvertible {
     var path: String
     var description: String { "The file \(path) cannot be read." }
+}
+
+private struct NoReceiptKey: Error, CustomStringConvertible {
+    var path: String
+    var description: String {
+        "The file \(path) does not hold the key that receipts are checked with. 'sluice receipt key' prints it."
+    }
 }

@@ -49,7 +49,8 @@ final class ProgressBar: Sendable {
         if isTerminal { write("\r\u{1B}[2K") }
     }
 
-    private func line(_ progress: RunProgress) -> String {
+    /// Fetched of expected, page, rate and time left; or since when nothing has moved.
+    func line(_ progress: RunProgress) -> String {
         let stalled = progress.stalledSince.map { ", stalled since \($0.local)" } ?? ""
         let left = progress.secondsLeft.map { ", \(Duration.seconds($0).short) left" } ?? ""
         return figures(progress) + (stalled.isEmpty ? rate(progress) + left : stalled)

@@ -52,9 +52,20 @@ struct ReceiptLines {
             "Second reading of keys",
             reading.sweep.map { "\($0.distinctKeys) keys, \($0.notReadBefore) new, \($0.goneSince) gone" })
         facts.add("After a lost run", reading.earlierRead.map(texts.sentence))
+        facts.add("Prices in another currency", reading.content?.currencyChanges.flatMap(words))
         facts.add("Key set", reading.keySet)
         facts.add("Pages", reading.pagesRoot)
         return [""] + facts.lines()
+    }
+
+    /// With the first of them; nil for none.
+    private func words(_ changes: CurrencyChanges) -> String? {
+        guard changes.count > 0 else { return nil }
+        let first = changes.first.first.map { change in
+            let prices = "\(change.before) \(change.from) to \(change.after) \(change.to)"
+            return ", as \(change.key) (\(change.priceList)) from \(prices)"
+        }
+        return "\(changes.count)\(first ?? "")".singleLine
     }
 
     private func judgement(_ judgement: Receipt.JudgementFacts) -> [String] {

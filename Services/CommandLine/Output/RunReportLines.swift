@@ -16,15 +16,31 @@ struct RunReportLines {
 
     func all() -> [String] {
         guard let report = run.report else { return head() + progress() }
-        return texts.guidance(report.reason, run.textArguments) + [""] + head() + figures(report) + held(report)
-            + sourceChanges(report.sourceChanges) + checks(report) + publication(report) + pushed(report)
+        return texts.guidance(report.reason, run.textArguments) + shadow(report) + [""] + head() + figures(report)
+            + held(report) + sourceChanges(report.sourceChanges) + checks(report) + publication(report) + pushed(report)
             + readBack(report) + missing(report) + duplicates(report) + unreadable(report) + decide(report)
     }
 
-    /// What happened and what to do, without the figures.
+    /// What happened and what to do, without the figures; of a run that was cancelled also what the shop has of it.
     func ending() -> [String] {
         guard let report = run.report else { return [texts.outcome(run.run)] }
-        return texts.guidance(report.reason, run.textArguments)
+        let guidance = texts.guidance(report.reason, run.textArguments)
+        guard report.outcome == .cancelled, report.pushed == nil else { return guidance + leftOut() + shadow(report) }
+        return [guidance[0] + " " + texts.title("nothing_uploaded")] + guidance.dropFirst()
+    }
+
+    private func leftOut() -> [String] {
+        guard let modules = run.modulesLeftOut, !modules.isEmpty else { return [] }
+        return [texts.title("run_left_out", ["modules": modules.map(\.rawValue).joined(separator: ", ")])]
+    }
+
+    /// What would have stopped an import that shadow mode has let pass.
+    private func shadow(_ report: RunReport) -> [String] {
+        guard let shadow = report.inShadow else { return [] }
+        let reasons =
+            shadow.holds.isEmpty
+            ? [texts.title(shadow.reason, run.textArguments)] : texts.reasons(shadow.holds, of: run)
+        return ["", texts.title("run_shadow_mode")] + reasons.map { "  " + $0.singleLine }
     }
 
     /// All that holds it, where that is more than the one sentence above.
@@ -43,6 +59,7 @@ struct RunReportLines {
         var facts = Facts()
         facts.add("Run", "\(run.run.runID)")
         facts.add("Connection", "\(run.merchantName): \(run.run.connectionLabel)")
+        facts.add("Modules", modules)
         facts.add("Started by", run.run.startedBy ?? texts.word(run.run.trigger))
         facts.add("Because", run.run.startReason)
         facts.add("From", run.run.startedAt.local)
@@ -50,9 +67,16 @@ struct RunReportLines {
         facts.add("Outcome", texts.outcome(run.run))
         facts.add("Verdict", run.report?.verdict.map(texts.word))
         facts.add("Task", task)
+        facts.add("Cancelled", run.cancel.map { "by \($0.by), \($0.at.local): \($0.reason)" })
         facts.add("Decided", decision)
         facts.add("Trace", run.traceparent.traceID)
         return facts.lines()
+    }
+
+    private var modules: String {
+        let names = run.run.modules.map(\.rawValue).joined(separator: ", ")
+        guard let left = run.modulesLeftOut, !left.isEmpty else { return names }
+        return names + " (without \(left.map(\.rawValue).joined(separator: ", ")))"
     }
 
     private var task: String? {
@@ -86,16 +110,24 @@ struct RunReportLines {
 
     private func figures(_ report: RunReport) -> [String] {
         var facts = Facts()
-        facts.add("Counted before", report.countBefore.orDash)
-        facts.add("Counted after", report.countAfter.orDash)
-        facts.add("Read", "\(report.read) on \(report.pages) pages")
-        facts.add("Distinct keys", "\(report.distinctKeys)")
+        facts.add("Detail", report.arguments["detail"])
+        addCounts(report, &facts)
         facts.add("Tolerance", report.tolerance.map(texts.sentence))
         facts.add("As of", report.asOf?.local)
         facts.add("Stopped while", report.arguments["phase"].flatMap(RunPhase.init).map(texts.word))
         facts.add("After a lost run", report.earlierRead.map(texts.sentence))
         facts.add("Went wrong at page", report.faultyPage.map { "\($0)" })
         return [""] + facts.lines()
+    }
+
+    /// Of a run that ended before its read was complete only what was asked, and how far it came.
+    private func addCounts(_ report: RunReport, _ facts: inout Facts) {
+        if report.isCutShort, report.countBefore == nil, report.pages == 0, report.read == 0 { return }
+        facts.add("Counted before", report.countBefore.orDash)
+        facts.add("Counted after", report.isRecountUnasked ? "not any more" : report.countAfter.orDash)
+        let read = "\(report.read) on \(report.pages) pages"
+        facts.add("Read", report.isCutShort ? read + ", then it stopped" : read)
+        facts.add("Distinct keys", report.isCutShort ? nil : "\(report.distinctKeys)")
     }
 
     private func checks(_ report: RunReport) -> [String] {
@@ -113,8 +145,12 @@ struct RunReportLines {
     }
 
     private func publication(_ report: RunReport) -> [String] {
-        if report.publication.isEmpty, let pushed = report.pushed, pushed.live > 0 {
-            return ["", texts.title("mail_upload_partial", ["target": run.targetName])]
+        if report.publication.isEmpty, let pushed = report.pushed, pushed.applied > 0 {
+            let sentence = pushed.live > 0 ? "mail_upload_partial" : "mail_upload_put_back"
+            return ["", texts.phrase(sentence, ["target": run.targetName])]
+        }
+        if report.outcome == .lost {
+            return ["", texts.phrase("mail_upload_unknown", ["target": run.targetName])]
         }
         guard !report.publication.isEmpty else { return ["", texts.title("nothing_uploaded")] }
         if report.outcome == .held {

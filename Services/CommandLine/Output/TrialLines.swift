@@ -32,9 +32,8 @@ struct TrialLines {
     }
 
     private var failed: [String]? {
-        guard let step = answer.steps.last, let failure = step.failure else { return nil }
-        let words = ["system": source, "source": source, "detail": step.detail ?? ""]
-        return texts.guidance("run_failed_\(failure.rawValue)", words) + [step.detail ?? ""].filter { !$0.isEmpty }
+        guard let step = answer.steps.last, step.failure != nil else { return nil }
+        return texts.guidance(step, of: source) + [step.detail ?? ""].filter { !$0.isEmpty }
     }
 
     private var warnings: [String] {

@@ -1,4 +1,5 @@
 import CoreTypes
+import ImporterAPI
 import NotifierAPI
 import SchedulerAPI
 import Texts
@@ -9,6 +10,11 @@ struct TextLookup: Sendable {
 
     func title(_ reason: String, _ arguments: [String: String] = [:]) -> String {
         Texts.entryOrGeneral(reason, language, arguments).title
+    }
+
+    /// A sentence that asks for nothing.
+    func phrase(_ key: String, _ arguments: [String: String]) -> String {
+        Texts.phrase(key, language, arguments)
     }
 
     func message(_ error: ServiceError) -> String { entry(error).title }
@@ -26,6 +32,12 @@ struct TextLookup: Sendable {
     func guidance(_ reason: String, _ arguments: [String: String]) -> [String] {
         let entry = Texts.entryOrGeneral(reason, language, arguments)
         return [entry.title, "\(entry.remedy) (\(word(entry.actor)))"]
+    }
+
+    /// What a failed step of a probe or trial means, and what to do: as of a run that ends so.
+    func guidance(_ step: ProbeStep, of system: String) -> [String] {
+        let known = ["system": system, "source": system, "target": system, "detail": step.detail ?? ""]
+        return guidance(step.textKey ?? "", known.merging(step.arguments ?? [:]) { $1 })
     }
 
     func outcome(_ run: RunSummary) -> String {

@@ -10,14 +10,14 @@ public struct Credentials: Sendable {
     /// - Throws: ``SystemFault`` of class `login`; its text never holds any of it.
     public init(_ plaintext: Secret<[UInt8]>, of system: String) throws {
         guard let value = try? JSON.decode([String: String].self, from: plaintext.reveal()) else {
-            throw SystemFault(.login, "the stored credentials cannot be read").from(system)
+            throw SystemFault(.login, "the stored credentials cannot be read", reason: .credentials).from(system)
         }
         members = value.mapValues { Secret($0) }
     }
 
     func required(_ name: String, of system: String) throws -> Secret<String> {
         guard let secret = members[name], !secret.reveal().isEmpty else {
-            throw SystemFault(.login, "the stored credentials lack \(name)").from(system)
+            throw SystemFault(.login, "the stored credentials lack \(name)", reason: .credentials).from(system)
         }
         return secret
     }

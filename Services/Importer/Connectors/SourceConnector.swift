@@ -121,21 +121,20 @@ public struct ProbeResult: Sendable {
         let watch = Stopwatch(clock)
         do {
             let detail = try await body()
-            record(name, watch, nil, detail)
+            steps.append(
+                ProbeStep(
+                    name: name, durationMs: watch.elapsed.wholeMilliseconds, failure: nil,
+                    detail: detail.map(SystemFault.cleaned)))
         } catch let fault as SystemFault {
-            self.fault = fault
-            record(name, watch, fault.failure, fault.detail)
+            record(name, watch, fault.inPreflight)
         } catch {
-            let fault = SystemFault(.internal, error is CancellationError ? "cancelled" : "\(type(of: error))")
-            self.fault = fault
-            record(name, watch, fault.failure, fault.detail)
+            let words = error is CancellationError ? "cancelled" : "\(type(of: error))"
+            record(name, watch, SystemFault(.internal, words))
         }
     }
 
-    private mutating func record(_ name: String, _ watch: Stopwatch, _ failure: FailureClass?, _ detail: String?) {
-        steps.append(
-            ProbeStep(
-                name: name, durationMs: watch.elapsed.wholeMilliseconds, failure: failure,
-                detail: detail.map(SystemFault.cleaned)))
+    private mutating func record(_ name: String, _ watch: Stopwatch, _ fault: SystemFault) {
+        self.fault = fault
+        steps.append(ProbeStep(name, durationMs: watch.elapsed.wholeMilliseconds, fault))
     }
 }

@@ -4,7 +4,9 @@ public import SchedulerAPI
 /// Which fields a source's items have, and what stands in them: what a run compares with the run before.
 ///
 /// Taken from one item with all its fields. Systems with a fixed schema, as Business One, write every field of every
-/// item, so one shows the names of all; a field that is empty there keeps the kind it had.
+/// item, so one shows the names of all; a field that is empty there keeps the kind it had. Of lists of objects, as the
+/// prices of an item, the fields of their rows are part of it, named `ItemPrices.Currency`; what stands in those rows in
+/// turn is not. A list without rows shows nothing of them: then they are taken to be what they were.
 public struct SourcePicture: Sendable, Equatable {
     public var fields: [String: FieldKind]
 
@@ -13,19 +15,65 @@ public struct SourcePicture: Sendable, Equatable {
     /// Most fields that are kept; an item with more is no item.
     static let fieldsMax = 2_000
 
+    /// Most rows of a list that are looked at, and most fields of theirs that are kept. An item of a source has a row for
+    /// each price list, warehouse, unit or supplier, and they are written alike.
+    static let rowsMax = 100
+    static let rowFieldsMax = 200
+
     /// - Returns: nil when the value is no object.
     init?(of item: JSONValue) {
         guard case .object(let members) = item else { return nil }
         fields = [:]
-        // Names with a point or an at sign are OData's own.
-        for (name, value) in members.prefix(Self.fieldsMax) where !name.contains("@") && name.utf8.count <= 200 {
-            fields[name] = FieldKind(value)
+        let own = members.prefix(Self.fieldsMax).filter { Self.isField($0.key) }
+        for (name, value) in own { fields[name] = FieldKind(value) }
+        for (name, value) in own {
+            guard case .array(let rows) = value else { continue }
+            for (field, kind) in Self.fields(of: rows) where fields.count < Self.fieldsMax {
+                fields["\(name).\(field)"] = kind
+            }
         }
     }
 
+    /// Names with a point or an at sign are OData's own.
+    private static func isField(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 200 && !name.utf8.contains { $0 == UInt8(ascii: "@") || $0 == point }
+    }
+
+    private static let point = UInt8(ascii: ".")
+
+    /// The fields of the rows of a list, each once, by name. One that is written in two ways counts as the first of them in
+    /// the order of ``FieldKind``, so that it does not matter in which order the rows come.
+    private static func fields(of rows: [JSONValue]) -> [(String, FieldKind)] {
+        var union: [String: FieldKind] = [:]
+        for case .object(let members) in rows.prefix(rowsMax) {
+            for (name, value) in members.prefix(fieldsMax) where isField(name) {
+                let kind = FieldKind(value)
+                guard let known = union[name] else {
+                    if union.count < rowFieldsMax { union[name] = kind }
+                    continue
+                }
+                if kind.place < known.place { union[name] = kind }
+            }
+        }
+        return union.sorted { $0.key < $1.key }
+    }
+
+    /// Of `ItemPrices.Currency` the list; nil for a field of the item itself.
+    private static func list(of name: String) -> Substring? {
+        name.utf8.firstIndex(of: point).map { name[..<$0] }
+    }
+
+    /// Lists whose rows are known.
+    private var listsSeen: Set<Substring> { Set(fields.keys.compactMap(Self.list)) }
+
     /// What has become of an earlier picture: fields that are read first, then by name.
     public func changes(since earlier: SourcePicture, mapped: Set<String>) -> [SourceFieldChange] {
-        let names = Set(fields.keys).union(earlier.fields.keys)
+        let lists = listsSeen.intersection(earlier.listsSeen)
+        // Of a list that showed no row, this time or before, nothing can be told; nor of an earlier version's picture, which
+        // did not look into lists.
+        let names = Set(fields.keys).union(earlier.fields.keys).filter { name in
+            Self.list(of: name).map { lists.contains($0) } ?? true
+        }
         let changes = names.compactMap { name -> SourceFieldChange? in
             let (was, now) = (earlier.fields[name], fields[name])
             let change: SourceFieldChange.Change
@@ -41,11 +89,19 @@ public struct SourcePicture: Sendable, Equatable {
         return changes.sorted { ($0.isMapped ? 0 : 1, $0.field) < ($1.isMapped ? 0 : 1, $1.field) }
     }
 
-    /// What is kept of this picture: a field that is empty this time is still what it was.
+    /// What is kept of this picture: a field that is empty this time is still what it was, and so are the fields in the rows
+    /// of a list that has none this time.
     public func keepingKinds(of earlier: SourcePicture?) -> SourcePicture {
         guard let earlier else { return self }
         var kept = self
         for (name, kind) in fields where kind == .empty { kept.fields[name] = earlier.fields[name] ?? .empty }
+        let lists = listsSeen
+        for (name, kind) in earlier.fields {
+            guard let list = Self.list(of: name), !lists.contains(list) else { continue }
+            // The list itself may be empty too, as nothing at all.
+            let now = fields[String(list)]
+            if now == .list || now == .empty { kept.fields[name] = kind }
+        }
         return kept
     }
 }
@@ -69,6 +125,9 @@ extension SourcePicture: Codable {
 }
 
 extension FieldKind {
+    /// Nothing at all comes after everything else.
+    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
     init(_ value: JSONValue) {
         switch value {
         case .string: self = .text

@@ -11,6 +11,8 @@ public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
     public var status: Int?
     /// The system's own error code, e.g. SAP's `301` or a shop's `count_mismatch`.
     public var code: String?
+    /// What exactly is wrong, where the class does not say whose it is to mend.
+    public var reason: FaultReason?
     /// Whether the same request may succeed a moment later.
     public var isPassing: Bool
     /// How long the system asked to be left alone.
@@ -26,9 +28,11 @@ public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
     ///   folded would not be found any more.
     public init(
         _ failure: FailureClass, _ detail: String, status: Int? = nil, code: String? = nil, isPassing: Bool = false,
-        retryAfter: Duration? = nil, page: Int? = nil, system: String = "", withholding secrets: [String] = []
+        retryAfter: Duration? = nil, page: Int? = nil, system: String = "", reason: FaultReason? = nil,
+        withholding secrets: [String] = []
     ) {
         self.failure = failure
+        self.reason = reason
         self.detail = SystemFault.cleaned(SystemFault.without(secrets, detail))
         self.status = status
         self.code = code.map { SystemFault.without(secrets, $0) }
@@ -46,6 +50,14 @@ public struct SystemFault: Error, Sendable, Equatable, CustomStringConvertible {
     public func on(page: Int) -> SystemFault {
         var fault = self
         fault.page = page
+        return fault
+    }
+
+    /// A path that is not there before anything was sent speaks of the system's version, whatever words it has for it.
+    var inPreflight: SystemFault {
+        guard failure == .shop, let status, [404, 405, 410, 501].contains(status) else { return self }
+        var fault = self
+        fault.failure = .version
         return fault
     }
 

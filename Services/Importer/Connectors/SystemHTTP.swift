@@ -64,7 +64,8 @@ extension SystemFault {
         case .connection(let detail): self.init(.connection, detail, isPassing: true)
         case .tls(let detail): self.init(.tls, detail)
         case .timeout(let phase): self.init(.timeout, "no answer in time (\(phase))", isPassing: true)
-        case .refusedAddress(let address): self.init(.connection, "the address \(address) is not allowed")
+        case .refusedAddress(let address):
+            self.init(.connection, "the address \(address) is not allowed", reason: .privateAddress(address))
         case .tooLarge(let limit): self.init(.answer, "the answer is longer than \(limit) bytes")
         case .truncated(let detail): self.init(.connection, "cut off: \(detail)", isPassing: true)
         case .malformed(let detail): self.init(.answer, detail, isPassing: true)

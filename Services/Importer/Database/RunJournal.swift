@@ -54,9 +54,9 @@ struct Commitment: Codable, Sendable, Equatable {
 
 /// A publish row by row that is not at its end yet.
 struct PushCommitment: Codable, Sendable, Equatable {
-    /// Since when it cannot be brought to its end; nil while somebody is at work on it.
+    /// Since when nothing of it could be moved; nil before it first had to wait.
     var suspendedAt: Instant?
-    /// How far it was then.
+    /// How far it is since then.
     var pushed: PushedRows?
 }
 

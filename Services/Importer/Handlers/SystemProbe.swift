@@ -19,11 +19,19 @@ struct SystemProbe: Sendable {
         ).system
         do {
             let result = try await probe(access)
-            return ProbeSystem.Response(steps: result.steps, version: result.version)
+            return ProbeSystem.Response(steps: result.steps.map { told($0, of: access) }, version: result.version)
         } catch let fault as SystemFault {
             return ProbeSystem.Response(
-                steps: [ProbeStep(name: "settings", durationMs: 0, failure: fault.failure, detail: fault.detail)])
+                steps: [ProbeStep("settings", durationMs: 0, fault)])
         }
+    }
+
+    /// In the words a run would have for it: what is wrong with a shop is not for an ERP's people to mend.
+    private func told(_ step: ProbeStep, of access: SystemAccess) -> ProbeStep {
+        guard let failure = step.failure, step.reason == nil, !access.kind.isSource else { return step }
+        var step = step
+        step.reason = RunFacts.reasonOfShop(failure)
+        return step
     }
 
     private func probe(_ access: SystemAccess) async throws -> ProbeResult {

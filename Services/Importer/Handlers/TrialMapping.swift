@@ -78,7 +78,6 @@ struct TrialMapping: Sendable {
     }
 
     private func step(_ name: String, _ watch: Stopwatch, _ fault: SystemFault) -> ProbeStep {
-        ProbeStep(
-            name: name, durationMs: watch.elapsed.wholeMilliseconds, failure: fault.failure, detail: fault.detail)
+        ProbeStep(name, durationMs: watch.elapsed.wholeMilliseconds, fault)
     }
 }

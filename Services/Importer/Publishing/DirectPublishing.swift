@@ -85,7 +85,7 @@ struct DirectPublishing: Sendable {
     /// All rows are at the shop and the run journal says so: the publish can be taken back later.
     func finish() async throws {
         if try await state() != nil { try await withJournal { try await $0.enter(.done) } }
-        try await context.journals.prune(run.connectionID)
+        try await context.journals.prune(run.connectionID, upTo: run.fencingToken)
     }
 
     /// What is told as failed shall not go on being published later: from here on it is only taken back.
@@ -107,32 +107,6 @@ struct DirectPublishing: Sendable {
     }
 
     // MARK: Earlier runs
-
-    /// Notes in the journals of earlier runs that this importer has the connection, before anything can go wrong.
-    ///
-    /// Only when no other importer has had the connection since may an unfinished one still be brought to its end. Otherwise
-    /// its rows are not known to be ours any more, and it is closed. The scheduler says so; from one of an earlier version it
-    /// is told by the tokens: no claim may lie between.
-    func noteClaim() async throws {
-        for name in try context.journals.names(of: run.connectionID) where name.token < run.fencingToken {
-            guard let journal = try context.journals.open(name) else { continue }
-            defer { journal.close() }
-            guard let record = try await journal.record(), record.state.isBegun else {
-                context.journals.discard(name)
-                continue
-            }
-            guard record.state.isUnfinished else { continue }
-            if record.shop != run.target.shop {
-                try await journal.enter(.overtaken)
-                log("A publish that was left half done is not gone on with: the connection has another shop now.", name)
-            } else if run.othersToken.map({ name.token > $0 }) ?? (record.seenToken + 1 >= run.fencingToken) {
-                try await journal.note(token: run.fencingToken)
-            } else {
-                try await journal.enter(.overtaken)
-                log("A publish that was left half done is not gone on with: others had the connection since.", name)
-            }
-        }
-    }
 
     /// Brings what earlier runs left half done to its end, each the way it was going: one that was being pushed is pushed
     /// on, one that was being taken back is taken back.
@@ -158,7 +132,7 @@ struct DirectPublishing: Sendable {
             }
             return ended
         }
-        try await context.journals.prune(run.connectionID)
+        try await context.journals.prune(run.connectionID, upTo: run.fencingToken)
         return ended
     }
 

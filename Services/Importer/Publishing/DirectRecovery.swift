@@ -6,34 +6,17 @@ import SchedulerAPI
 import ServiceRuntime
 
 /// Goes on with a publish row by row that a process before this one, or this one while the shop was away, did not bring to
-/// an end: the way it was going, and only while the scheduler says that the run is still ours.
+/// an end: the way it was going, and only while the run is still ours (``LeftRunLease``).
 ///
-/// A run that is not is dropped here. Its journal stays, and the next run of the connection begins with it.
+/// A run that is not is dropped. Its journal stays, and the next run of the connection begins with it.
 struct DirectRecovery: Sendable {
     let context: RunContext
     let run: JournaledRun
     let commitment: Commitment
-    private let board: ProgressBoard
-    private let signal = InterruptionSignal()
-
-    init(_ context: RunContext, _ run: JournaledRun, _ commitment: Commitment) {
-        self.context = context
-        self.run = run
-        self.commitment = commitment
-        board = context.makeBoard()
-        let pushed = commitment.push?.pushed
-        board.update { progress in
-            progress.phase = commitment.failure == nil ? .publishing : .reverting
-            progress.fetched = commitment.report.read
-            progress.expected = commitment.report.countBefore
-            progress.page = commitment.report.pages
-            progress.sent = pushed?.live ?? 0
-            progress.toPublish = pushed?.planned
-        }
-    }
+    let lease: LeftRunLease.Kept
 
     enum Outcome: Sendable {
-        /// All rows are at the shop and the run journal says so.
+        /// All rows are at the shop and the scheduler knows that it is too late to cancel.
         case published
         /// To be told; the rows are taken back, or it is said how many are not.
         case ended(RunReport)
@@ -43,41 +26,18 @@ struct DirectRecovery: Sendable {
         case later
     }
 
-    /// - Throws: When the scheduler cannot be asked, or what is found cannot be noted: then it is tried again.
+    /// - Throws: When what is found cannot be noted: then it is tried again.
     func goOn() async throws -> Outcome {
-        let asked = Stopwatch(context.environment.clock)
-        do {
-            let renewal = RenewLease(
-                runID: run.claim.runID, fencingToken: run.claim.fencingToken, progress: board.current)
-            let answer = try await context.scheduler.call(
-                renewal, within: .milliseconds(run.claim.leaseMs) / 3, traceparent: run.claim.traceparent)
-            if answer.cancelRequested { signal.raise(.cancelled) }
-        } catch {
-            guard error.status == .aborted || error.status == .notFound else { throw error }
-            return .dropped
-        }
-        let lease = Lease(run.claim, claimed: asked)
-        let heartbeat = Heartbeat(
-            run: run.claim, lease: lease, board: board, signal: signal, scheduler: context.scheduler,
-            clock: context.environment.clock, logger: context.environment.logger, interval: context.limits.heartbeat)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await heartbeat.beat() }
-            defer { group.cancelAll() }
-            return try await work(CommitGate(lease: lease, signal: signal), heartbeat)
-        }
-    }
-
-    private func work(_ gate: CommitGate, _ heartbeat: Heartbeat) async throws -> Outcome {
         let making = context.making(limit: context.limits.runLimit)
         guard case .direct(let shop) = try context.target(run.claim.target, making).way else { return .dropped }
         let direct = DirectPublishing(
-            run: run.claim, context: context, target: shop, board: board
-        ) { gate.obstacle }
+            run: run.claim, context: context, target: shop, board: lease.board
+        ) { [gate = lease.gate] in gate.obstacle }
         do {
             switch try await direct.state() {
             case nil, .planning, .planned: return commitment.failure.map(Outcome.ended) ?? .dropped
             case .overtaken: return .dropped
-            case .pushing where commitment.failure == nil: return try await push(direct, gate, heartbeat)
+            case .pushing where commitment.failure == nil: return try await push(direct)
             case .done: return .published
             case .pushing, .reverting, .reverted:
                 return try await revert(direct, because: commitment.failure)
@@ -92,9 +52,7 @@ struct DirectRecovery: Sendable {
         }
     }
 
-    private func push(
-        _ direct: DirectPublishing, _ gate: CommitGate, _ heartbeat: Heartbeat
-    ) async throws -> Outcome {
+    private func push(_ direct: DirectPublishing) async throws -> Outcome {
         do {
             try await direct.push()
         } catch let refused as RowRefused {
@@ -102,22 +60,16 @@ struct DirectRecovery: Sendable {
         } catch let fault as SystemFault where !fault.isAway {
             return try await setBack(.fault(fault), direct)
         }
-        board.update { $0.phase = .committing }
-        let isTold = await heartbeat.untilAnswered(board.current)
-        if gate.obstacle == .cancelled { return try await setBack(.cancelled, direct) }
+        lease.board.update { $0.phase = .committing }
+        let isTold = await lease.heartbeat.untilAnswered(lease.board.current)
+        if lease.gate.obstacle == .cancelled { return try await setBack(.cancelled, direct) }
         guard isTold else { return .later }
         return .published
     }
 
-    /// Notes what is to be told before anything is taken back.
     private func setBack(_ setback: Setback, _ direct: DirectPublishing) async throws -> Outcome {
-        var commitment = commitment
-        let pushed = try await direct.figures() ?? PushedRows(planned: 0, applied: 0)
-        let failure = commitment.report.after(setback, pushed)
-        commitment.failure = failure
-        try await context.database.recordCommitIntent(commitment, of: run.claim.runID, at: context.now)
-        context.crash(.revertIntended)
-        board.update { $0.phase = .reverting }
+        let failure = try await note(setback, commitment, direct)
+        lease.board.update { $0.phase = .reverting }
         do {
             return try await revert(direct, because: failure)
         } catch let fault as SystemFault {
@@ -125,6 +77,18 @@ struct DirectRecovery: Sendable {
         } catch is CommitWithheld {
             return .later
         }
+    }
+
+    /// Notes what is to be told before anything is taken back.
+    private func note(
+        _ setback: Setback, _ commitment: Commitment, _ direct: DirectPublishing
+    ) async throws -> RunReport {
+        let failure = commitment.report.after(setback, try await figures(direct))
+        var commitment = commitment
+        commitment.failure = failure
+        try await context.database.recordCommitIntent(commitment, of: run.claim.runID, at: context.now)
+        context.crash(.revertIntended)
+        return failure
     }
 
     private func revert(_ direct: DirectPublishing, because failure: RunReport?) async throws -> Outcome {
@@ -136,7 +100,7 @@ struct DirectRecovery: Sendable {
         } catch let fault as SystemFault where !fault.isAway {
             return .ended(try await unfinished(direct, fault))
         }
-        var report = failure ?? commitment.report.after(.cancelled, PushedRows(planned: 0, applied: 0))
+        var report = failure ?? commitment.report.takenBack()
         let pushed = try await direct.figures()
         let refused = report.pushed?.refused
         report.pushed = pushed
@@ -144,23 +108,40 @@ struct DirectRecovery: Sendable {
         return .ended(report)
     }
 
-    /// The shop is away. It is waited for within a limit; then it is told what is live, and the next run takes it back.
+    /// The shop is away. It is waited for within a limit, each time anew; then it is told what is live, and the next run
+    /// takes it back.
     private func wait(_ direct: DirectPublishing, _ fault: SystemFault) async throws -> Outcome {
-        var push = commitment.push ?? PushCommitment()
-        let since = push.suspendedAt ?? context.now
-        push.suspendedAt = since
-        push.pushed = try await direct.figures()
         // What was noted about why it is taken back must stay.
         var commitment = try await context.database.journaledRun(run.claim.runID)?.commitment ?? commitment
-        commitment.push = push
+        let since = commitment.suspend(try await direct.figures(), at: context.now)
         try await context.database.recordCommitIntent(commitment, of: run.claim.runID, at: context.now)
         context.crash(.pushSuspended)
         guard context.now - since >= context.limits.doubtLimit else { return .later }
+        // Whoever dies before it is told has failed all the same, and may find the shop back.
+        if commitment.failure == nil { _ = try await note(.fault(fault), commitment, direct) }
         try await direct.giveUp()
         return .ended(try await unfinished(direct, fault))
     }
 
     private func unfinished(_ direct: DirectPublishing, _ fault: SystemFault) async throws -> RunReport {
-        commitment.report.unfinished(fault, try await direct.figures() ?? PushedRows(planned: 0, applied: 0))
+        commitment.report.unfinished(fault, try await figures(direct))
+    }
+
+    private func figures(_ direct: DirectPublishing) async throws -> PushedRows {
+        try await direct.figures() ?? PushedRows(planned: 0, applied: 0)
+    }
+}
+
+extension Commitment {
+    /// Notes that the publish cannot be gone on with now, and how far it is.
+    ///
+    /// - Parameter figures: nil when nobody can say: then nothing has moved.
+    /// - Returns: Since when nothing of it could be moved.
+    mutating func suspend(_ figures: PushedRows?, at now: Instant) -> Instant {
+        let (before, earlier) = (push?.pushed, push?.suspendedAt)
+        let hasMoved = figures.map { ($0.applied, $0.reverted) != (before?.applied ?? 0, before?.reverted ?? 0) }
+        let since = hasMoved == true ? now : earlier ?? now
+        push = PushCommitment(suspendedAt: since, pushed: figures ?? before)
+        return since
     }
 }

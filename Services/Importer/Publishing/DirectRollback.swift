@@ -67,28 +67,28 @@ struct DirectRollback: Sendable {
     /// - Throws: ``RollbackRefused/notKept`` when its journal is not kept; ``PushUnfinished`` when it stopped in the middle;
     ///   ``CommitWithheld`` when the claim was lost.
     func revert(publish last: RunID) async throws -> PushedRows {
-        try await publishing.noteClaim()
+        try await journals.noteClaim(run, publishing.context.environment.logger)
         let kept = try await kept()
         guard let index = kept.firstIndex(where: { $0.run == last }) else { throw RollbackRefused.notKept }
         try forgetPublished()
-        let wanted = kept[...index]
+        let newer = kept[...index]
         // The newest first, as they are taken back: noted to the end or not, what is noted can be taken back in order.
-        for publish in wanted {
+        for publish in newer {
             try await working(on: publish) { journal in
-                try await journal.note(token: run.fencingToken)
+                try await journal.note(token: run.fencingToken, returningTo: kept[index].previousRun)
                 try await journal.enter(.reverting)
             }
             publishing.context.crash(.revertNoted)
         }
         publishing.board.update { $0.phase = .reverting }
         var all = PushedRows(planned: 0, applied: 0)
-        for publish in wanted {
+        for publish in newer {
             let pushed = try await revert(publish)
             all.planned += pushed.planned
             all.applied += pushed.applied
             all.reverted += pushed.reverted
         }
-        try await journals.prune(run.connectionID)
+        try await journals.prune(run.connectionID, upTo: run.fencingToken)
         return all
     }
 

@@ -22,26 +22,37 @@ struct LeftoverPushes: Sendable {
 
     /// - Returns: false: what could not be asked for waits for the interval.
     func pass() async throws -> Bool {
-        for name in try await context.journals.halfDone() {
+        let left = Dictionary(grouping: try await context.journals.halfDone(), by: \.connection)
+        asked.forget(allBut: left.keys)
+        for (connection, names) in left {
             do {
-                try await ask(name)
+                try await ask(names)
             } catch let error where !(error is CancellationError) {
                 context.environment.logger.notice(
                     "A publish stands half done, and the scheduler could not be asked for a run to finish it.",
-                    metadata: metadata(name, ["error": "\(error)"]))
+                    metadata: ["connection.id": "\(connection)", "error": "\(error)"])
             }
         }
         return false
     }
 
-    private func ask(_ name: PublishJournals.Name) async throws {
-        // While the run itself, or the recovery of it, is at work on it, it needs no other.
-        guard try await context.database.journaledRun(name.run) == nil,
-            let seenToken = try await unfinished(name)?.seenToken, asked.isDue(name, seenToken)
-        else { return }
-        let answer = try await context.scheduler.call(ResumePush(runID: name.run), within: .seconds(10))
+    /// - Parameter names: What one connection has, the newest first: one run brings all of it to its end.
+    private func ask(_ names: [PublishJournals.Name]) async throws {
+        for name in names {
+            // While the run itself, or the recovery of it, is at work on it, it needs no other.
+            guard try await context.database.journaledRun(name.run) == nil else { return }
+            if let record = try await unfinished(name) { return try await ask(record) }
+        }
+    }
+
+    private func ask(_ record: PublishJournal.Record) async throws {
+        let name = record.name
+        guard asked.isDue(name.connection) else { return }
+        let answer = try await context.scheduler.call(
+            ResumePush(runID: name.run, returningTo: record.wantedRun), within: .seconds(10))
         switch answer.answer {
         case .queued:
+            asked.noteRun(of: name.connection)
             context.environment.logger.notice(
                 "A publish stands half done; a run was queued to bring it to its end.",
                 metadata: metadata(name, ["by": "\(answer.runID?.rawValue ?? "")"]))
@@ -77,34 +88,38 @@ struct LeftoverPushes: Sendable {
     }
 }
 
-/// When the scheduler was asked for a run, so that a shop that stays away does not get one after the other.
+/// For which connections the scheduler has queued runs, so that a shop that stays away, or a key that stays wrong, does not
+/// get one after the other. Counted are runs that were queued, for one may end before it has come to any journal.
 private final class AskedBefore: Sendable {
     private struct Asked {
-        /// The token of the last run that has had it.
-        var seenToken: Int64
         var notBefore: Duration = .zero
         var pause: Duration = .zero
     }
 
     private static let firstPause: Duration = .seconds(30)
     private static let longestPause: Duration = .seconds(3600)
-    private let asked = Mutex<[PublishJournals.Name: Asked]>([:])
+    private let asked = Mutex<[ConnectionID: Asked]>([:])
     private let watch: Stopwatch
 
     init(_ clock: any Clock<Duration>) { watch = Stopwatch(clock) }
 
-    /// Whether it may be asked for now: at once, and after each run that could not do it, twice as long as before.
-    func isDue(_ name: PublishJournals.Name, _ seenToken: Int64) -> Bool {
+    /// Whether a run may be asked for now: at once, and after each that was queued, twice as long as before.
+    func isDue(_ connection: ConnectionID) -> Bool {
         let now = watch.elapsed
-        return asked.withLock { asked in
-            var entry = asked[name] ?? Asked(seenToken: seenToken)
-            if entry.seenToken != seenToken {
-                entry.seenToken = seenToken
-                entry.pause = min(max(Self.firstPause, entry.pause * 2), Self.longestPause)
-                entry.notBefore = now + entry.pause
-            }
-            asked[name] = entry
-            return now >= entry.notBefore
+        return asked.withLock { now >= $0[connection, default: Asked()].notBefore }
+    }
+
+    func noteRun(of connection: ConnectionID) {
+        let now = watch.elapsed
+        asked.withLock { asked in
+            let pause = min(max(Self.firstPause, asked[connection, default: Asked()].pause * 2), Self.longestPause)
+            asked[connection] = Asked(notBefore: now + pause, pause: pause)
         }
+    }
+
+    /// What is whole again begins anew, should it ever stand half done once more.
+    func forget(allBut kept: some Collection<ConnectionID>) {
+        let kept = Set(kept)
+        asked.withLock { $0 = $0.filter { kept.contains($0.key) } }
     }
 }

@@ -38,6 +38,8 @@ struct PublishJournal: Sendable {
         /// The publish before it, whose set is live again once this one is taken back; nil when that is not known.
         var previousRun: RunID?
         var createdAt: Instant
+        /// Whose set a rollback is to bring back by taking this publish back; nil when it is not one that does.
+        var wantedRun: RunID?
         /// The highest token under which this importer has worked on it.
         var seenToken: Int64
     }
@@ -98,6 +100,9 @@ struct PublishJournal: Sendable {
                         WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("002-wantedRun") { db in
+            try db.execute(sql: "ALTER TABLE publish ADD COLUMN wantedRun TEXT")
+        }
         return migrator
     }
 
@@ -124,7 +129,7 @@ struct PublishJournal: Sendable {
             return Record(
                 name: PublishJournals.Name(connection: row["connection"], token: row["token"], run: row["run"]),
                 shop: row["shop"], state: state, previousRun: row["previousRun"], createdAt: row["createdAt"],
-                seenToken: row["seenToken"])
+                wantedRun: row["wantedRun"], seenToken: row["seenToken"])
         }
     }
 
@@ -139,6 +144,14 @@ struct PublishJournal: Sendable {
     func note(token: Int64) async throws {
         try await database.write { db in
             try db.execute(sql: "UPDATE publish SET seenToken = max(seenToken, ?)", arguments: [token])
+        }
+    }
+
+    /// Notes that it is taken back, with others, to bring the set of an earlier run back.
+    func note(token: Int64, returningTo wanted: RunID?) async throws {
+        try await database.write { db in
+            try db.execute(
+                sql: "UPDATE publish SET seenToken = max(seenToken, ?), wantedRun = ?", arguments: [token, wanted])
         }
     }
 

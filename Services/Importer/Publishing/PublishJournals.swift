@@ -1,6 +1,7 @@
 import Connectors
 import CoreTypes
 import FoundationEssentials
+import Logging
 import SchedulerAPI
 import Synchronization
 
@@ -108,14 +109,15 @@ struct PublishJournals: Sendable {
         if state?.isBegun != true { discard(name) }
     }
 
-    /// Keeps the journals of the last publishes, and throws away older ones and those that were taken back. One that was
+    /// Keeps the journals of the last publishes up to a token, and throws away older ones and those that were taken back.
+    /// What a newer run is planning is its own. One that was
     /// overtaken stays until a newer publish is there; so does the last that was taken back when there is no other, for only
     /// it says whose set the shop shows.
-    func prune(_ connection: ConnectionID) async throws {
+    func prune(_ connection: ConnectionID, upTo token: Int64) async throws {
         var kept = 0
         var isAnyDone = false
         var takenBack: [Name] = []
-        for name in try names(of: connection) {
+        for name in try names(of: connection) where name.token <= token {
             guard let journal = try open(name) else { continue }
             let (state, isEmpty) = (try await journal.record()?.state, try await journal.isEmpty)
             journal.close()
@@ -131,6 +133,34 @@ struct PublishJournals: Sendable {
             }
         }
         for name in isAnyDone ? takenBack : takenBack.dropLast() { discard(name) }
+    }
+
+    /// Notes in the journals of earlier runs that this importer has the connection, before anything can go wrong.
+    ///
+    /// Only when no other importer has had the connection since may an unfinished one still be brought to its end. Otherwise
+    /// its rows are not known to be ours any more, and it is closed. The scheduler says so; from one of an earlier version it
+    /// is told by the tokens: no claim may lie between.
+    func noteClaim(_ run: ClaimedRun, _ logger: Logger) async throws {
+        for name in try names(of: run.connectionID) where name.token < run.fencingToken {
+            guard let journal = try open(name) else { continue }
+            defer { journal.close() }
+            guard let record = try await journal.record(), record.state.isBegun else {
+                discard(name)
+                continue
+            }
+            guard record.state.isUnfinished else { continue }
+            guard let why = record.obstacle(to: run) else {
+                try await journal.note(token: run.fencingToken)
+                continue
+            }
+            try await journal.enter(.overtaken)
+            logger.notice(
+                "A publish that was left half done is not gone on with.",
+                metadata: [
+                    "run.id": "\(name.run)", "connection.id": "\(name.connection)", "by": "\(run.runID)",
+                    "why": "\(why)",
+                ])
+        }
     }
 
     /// Notes that the shop shows the set of an earlier run again, under the name of the run that brought it back: for those
@@ -153,6 +183,15 @@ struct PublishJournals: Sendable {
             let run = RunID(parts[2])
         else { return nil }
         return Name(connection: connection, token: token, run: run)
+    }
+}
+
+extension PublishJournal.Record {
+    /// Why a later run may not bring it to its end; nil when it may.
+    fileprivate func obstacle(to run: ClaimedRun) -> String? {
+        if shop != run.target.shop { return "the connection has another shop now" }
+        let isOurs = run.othersToken.map { name.token > $0 } ?? (seenToken + 1 >= run.fencingToken)
+        return isOurs ? nil : "others had the connection since"
     }
 }
 

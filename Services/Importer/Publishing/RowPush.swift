@@ -24,6 +24,8 @@ struct RowPush: Sendable {
     /// - Throws: ``RowRefused`` at the first row the shop will not have, ``SystemFault``, and what `check` throws.
     func push() async throws {
         let begun = try await journal.figures()
+        // Noted when this was begun before, and whoever did so had no time left to take the rest back.
+        if let refused = begun.refused { throw RowRefused(row: refused) }
         board.update { ($0.sent, $0.toPublish) = (begun.live, begun.planned) }
         let limit = try await target.batchRowsMax()
         var position = PushDirection.forward.start

@@ -68,13 +68,16 @@ extension ContentEvidence {
         unpriced = survey.unpriced
         dropped = survey.dropped
         priceChanges = survey.priceChanges.map { $0.map(PriceChange.init) }
+        currencyChanges = survey.currencyCount.map { count in
+            CurrencyChanges(count: count, first: survey.currencyChanges.map(CurrencyChange.init))
+        }
         stockBefore = survey.stockBefore
     }
 
     private mutating func compareWithNothing(_ modules: [Module]) {
         (compared, removed, dropped) = (0, 0, 0)
         if modules.contains(.stock) { emptied = 0 }
-        if modules.contains(.prices) { (unpriced, priceChanges) = (0, []) }
+        if modules.contains(.prices) { (unpriced, priceChanges, currencyChanges) = (0, [], CurrencyChanges()) }
     }
 }
 
@@ -82,5 +85,13 @@ extension PriceChange {
     fileprivate init(_ step: PriceStep) {
         self.init(
             priceList: step.priceList, currency: step.currency, key: step.key, before: step.before, after: step.after)
+    }
+}
+
+extension CurrencyChange {
+    fileprivate init(_ step: CurrencyStep) {
+        self.init(
+            priceList: step.priceList, key: step.key, from: step.currencyBefore, to: step.currencyAfter,
+            before: step.before, after: step.after)
     }
 }

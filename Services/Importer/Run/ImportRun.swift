@@ -65,8 +65,10 @@ struct ImportRun: Sendable {
                 return end
             case .discardStaging:
                 await work.discardStaging()
+                board.restart()
             default:
                 guard let event = await event(of: action, machine, work) else { return nil }
+                machine.note(board.current)
                 actions += machine.handle(event)
             }
         }

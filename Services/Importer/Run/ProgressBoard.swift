@@ -52,6 +52,14 @@ final class ProgressBoard: Sendable {
         }
     }
 
+    /// Of what was read nothing is left.
+    func restart() {
+        update { progress in
+            progress.page = 0
+            progress.fetched = 0
+        }
+    }
+
     /// Something has moved that no figure shows.
     func touch() {
         let (elapsed, now) = (watch.elapsed, wallClock.now())

@@ -14,6 +14,13 @@ import Staging
 struct Recovery: Sendable {
     let context: RunContext
     let inHand: RunsInHand
+    let startedAt: Instant
+
+    init(context: RunContext, inHand: RunsInHand) {
+        self.context = context
+        self.inHand = inHand
+        startedAt = context.now
+    }
 
     /// How long a held set is kept at most. The scheduler gives a person a day from when it was held; reading and
     /// deciding on the last minute come on top.
@@ -25,28 +32,36 @@ struct Recovery: Sendable {
         let kept = try await context.database.journaledRuns().filter { run in
             run.bootID == context.bootID && [.committing, .committed, .ended, .held].contains(run.step)
         }
-        try context.places.staging.sweep(keep: left.union(kept.map(\.claim.runID)), now: context.now)
+        try context.places.staging.sweep(keep: left.union(kept.map(\.claim.runID)))
     }
 
     /// Takes up every journaled run that no task of this process is at work on.
     ///
     /// - Returns: false: what could not be resolved waits for the interval.
     func pass(_ publishing: Publishing? = nil) async throws -> Bool {
-        for id in try await context.database.journaledRuns().map(\.claim.runID) where !inHand.contains(id) {
-            do {
-                // Read again: while the ones before it were resolved, this one may have gone on, or come to its end.
-                guard let run = try await context.database.journaledRun(id), !inHand.contains(id),
-                    publishing == nil || publishing == Publishing(of: run)
-                else { continue }
-                try await resolve(run)
-            } catch {
-                context.environment.logger.notice(
-                    "A run cannot be resolved from the journal yet.",
-                    metadata: ["run.id": "\(id)", "error": "\(error)"])
-            }
-        }
+        for run in try await left(publishing) { await takeUp(run.claim.runID) }
         try await throwAwayLeftReads()
         return false
+    }
+
+    /// Runs that no task of this process is at work on, the oldest first.
+    func left(_ publishing: Publishing? = nil) async throws -> [JournaledRun] {
+        try await context.database.journaledRuns().filter { run in
+            !inHand.contains(run.claim.runID) && (publishing == nil || publishing == Publishing(of: run))
+        }
+    }
+
+    /// Brings one run as far as it can be brought now.
+    func takeUp(_ id: RunID) async {
+        do {
+            // Read again: while the ones before it were resolved, this one may have gone on, or come to its end.
+            guard let run = try await context.database.journaledRun(id), !inHand.contains(id) else { return }
+            try await resolve(run)
+        } catch {
+            context.environment.logger.notice(
+                "A run cannot be resolved from the journal yet.",
+                metadata: ["run.id": "\(id)", "error": "\(error)"])
+        }
     }
 
     /// Reads of lost runs in whose place no run has come here: it was not queued, or another importer has taken it.
@@ -57,25 +72,6 @@ struct Recovery: Sendable {
                 "What a lost run had read was thrown away: nobody has come to go on with it.",
                 metadata: ["run.id": "\(run)"])
         }
-    }
-
-    /// Keeps the leases of runs whose commit is in doubt, or whose report is not delivered yet: until the shop has said
-    /// what came of them, they are neither lost nor over, and no other run of the connection may begin.
-    ///
-    /// - Returns: false: there is never more to do at once.
-    func keepLeases() async throws -> Bool {
-        for run in try await context.database.journaledRuns() where !inHand.contains(run.claim.runID) {
-            guard [.committing, .committed].contains(run.step), let commitment = run.commitment,
-                context.now - (commitment.push?.suspendedAt ?? run.updatedAt) < context.limits.doubtLimit
-            else { continue }
-            let progress = commitment.progress(isCommitted: run.step == .committed)
-            let renewal = RenewLease(
-                runID: run.claim.runID, fencingToken: run.claim.fencingToken, progress: progress)
-            // A refusal means that the run was given up; what came of it is found out all the same.
-            _ = try? await context.scheduler.call(
-                renewal, within: .milliseconds(run.claim.leaseMs) / 3, traceparent: run.claim.traceparent)
-        }
-        return false
     }
 
     /// Runs are taken up by how their shop is written to: row by row may take long, and nobody else shall wait for it.
@@ -92,10 +88,8 @@ struct Recovery: Sendable {
             await abortUploads(of: run)
             context.crash(.recoveryAborted)
             try await drop(run)
-        case .committing:
+        case .committing, .committed:
             try await resolveCommit(of: run)
-        case .committed:
-            try await complete(run)
         case .ended:
             guard let report = run.report else { preconditionFailure("the schema holds a report for this step") }
             if report.outcome != .published { await abortUploads(of: run) }
@@ -117,6 +111,7 @@ struct Recovery: Sendable {
     /// Only the shop knows whether the commit took place.
     private func resolveCommit(of run: JournaledRun) async throws {
         if let commitment = run.commitment, commitment.push != nil { return try await resolvePush(of: run, commitment) }
+        if run.step == .committed { return try await complete(run) }
         if let rollback = run.commitment?.rollback { return try await resolveRollback(of: run, to: rollback) }
         var state = try await uploadState(of: run)
         if state == .open {
@@ -149,22 +144,31 @@ struct Recovery: Sendable {
         try await complete(run)
     }
 
-    /// At a shop without staging the journal says what is there, and it is gone on with.
+    /// At a shop without staging the journal says what is there, and it is gone on with while the run is ours. Once it is not,
+    /// the connection may have another run, which has looked at what this one left.
     private func resolvePush(of run: JournaledRun, _ commitment: Commitment) async throws {
         try await inHand.holding(run.claim.runID) {
-            switch try await DirectRecovery(context, run, commitment).goOn() {
-            case .published:
-                try await context.database.recordCommitted(run.claim.runID, at: context.now)
-                context.crash(.recoveryRecognised)
-                guard let run = try await context.database.journaledRun(run.claim.runID) else { return }
-                try await complete(run)
-            case .ended(let report):
-                try await context.database.recordEnd(report, of: run.claim.runID, at: context.now)
-                context.crash(.recoveryRecorded)
-                try await ReportDelivery(context).deliver(report, of: run.claim)
-            case .dropped: try await drop(run)
-            case .later: return
+            let isOurs: Void? = try await LeftRunLease(context, run, commitment).whileOurs { lease in
+                if run.step == .committed { return try await complete(run, lease) }
+                try await goOn(run, commitment, lease)
             }
+            if isOurs == nil { try await drop(run) }
+        }
+    }
+
+    private func goOn(_ run: JournaledRun, _ commitment: Commitment, _ lease: LeftRunLease.Kept) async throws {
+        switch try await DirectRecovery(context: context, run: run, commitment: commitment, lease: lease).goOn() {
+        case .published:
+            try await context.database.recordCommitted(run.claim.runID, at: context.now)
+            context.crash(.recoveryRecognised)
+            guard let run = try await context.database.journaledRun(run.claim.runID) else { return }
+            try await complete(run, lease)
+        case .ended(let report):
+            try await context.database.recordEnd(report, of: run.claim.runID, at: context.now)
+            context.crash(.recoveryRecorded)
+            try await ReportDelivery(context).deliver(report, of: run.claim)
+        case .dropped: try await drop(run)
+        case .later: return
         }
     }
 
@@ -176,7 +180,9 @@ struct Recovery: Sendable {
     }
 
     /// Finishes a run whose commit took place: adopt, report.
-    private func complete(_ run: JournaledRun) async throws {
+    ///
+    /// - Parameter lease: Kept where nothing at the shop fences: once it is lost, the rest is left to be dropped.
+    private func complete(_ run: JournaledRun, _ lease: LeftRunLease.Kept? = nil) async throws {
         guard let commitment = run.commitment else { preconditionFailure("the schema holds a commitment") }
         guard commitment.rollback == nil else {
             try context.places.forgetPublished(run.claim.connectionID)
@@ -186,8 +192,10 @@ struct Recovery: Sendable {
         }
         let target = try target(of: run)
         let live = try await liveAfter(run, commitment, target)
+        if lease?.gate.obstacle == .superseded { return }
         let isStillOurs = run.sessions.allSatisfy { live[$0.module]?.sessionID == $0.id }
-        let readBack = await adopt(run, commitment, live, target, isStillOurs: isStillOurs)
+        let board = lease?.board ?? context.makeBoard()
+        let readBack = await adopt(run, commitment, live, target, isStillOurs: isStillOurs, board)
         var report = commitment.report
         for index in report.publication.indices where isStillOurs {
             let dataset = live[report.publication[index].module]
@@ -220,7 +228,7 @@ struct Recovery: Sendable {
     /// - Returns: What the shop shows, beside what was staged; nil where there is nothing left to compare it with.
     private func adopt(
         _ run: JournaledRun, _ commitment: Commitment, _ live: [Module: LiveDataset], _ target: any TargetConnector,
-        isStillOurs: Bool
+        isStillOurs: Bool, _ board: ProgressBoard
     ) async -> ReadBack? {
         var readBack: ReadBack?
         do {
@@ -236,7 +244,7 @@ struct Recovery: Sendable {
                 (try? await room.reopen()) != nil
             {
                 try await room.adopt(live, at: context.now, context.environment.crashPoints)
-                readBack = try await readingBack(room, target).read(commitment.uploads, committed: live)
+                readBack = try await readingBack(room, target, board).read(commitment.uploads, committed: live)
                 if readBack?.firstWrong != nil {
                     try await room.forgetPublished()
                     context.crash(.readBackForgotten)
@@ -259,9 +267,11 @@ struct Recovery: Sendable {
         return try await context.database.journaledRun(task.runID)?.claim ?? claim
     }
 
-    private func readingBack(_ room: StagingRoom, _ target: any TargetConnector) -> ReadingBack {
+    private func readingBack(
+        _ room: StagingRoom, _ target: any TargetConnector, _ board: ProgressBoard
+    ) -> ReadingBack {
         ReadingBack(
-            target: target, room: room, board: context.makeBoard(), crashPoints: context.environment.crashPoints,
+            target: target, room: room, board: board, crashPoints: context.environment.crashPoints,
             logger: context.environment.logger)
     }
 
@@ -295,17 +305,4 @@ struct Recovery: Sendable {
     }
 
     private var making: ConnectorMaking { context.making(limit: context.limits.probeLimit) }
-}
-
-extension Commitment {
-    /// What is told of a run that waits to be resolved. Row by row, what is half done can still be cancelled.
-    fileprivate func progress(isCommitted: Bool) -> RunProgress {
-        var progress = RunProgress(
-            phase: .committing, fetched: report.read, expected: report.countBefore, page: report.pages)
-        guard let push, !isCommitted else { return progress }
-        progress.phase = failure == nil ? .publishing : .reverting
-        progress.sent = (failure == nil ? push.pushed?.live : push.pushed?.reverted) ?? 0
-        progress.toPublish = failure == nil ? push.pushed?.planned : push.pushed?.applied
-        return progress
-    }
 }

@@ -66,7 +66,8 @@ struct RunLimits: Sendable, Equatable {
     var heartbeat: Duration = .milliseconds(800)
     /// A run nothing has moved of for longer is told as stalled.
     var stallsAfter: Duration = .seconds(60)
-    /// How long a run that is over waits for the shop to drop its uploads before it tells that it is over.
+    /// How long a run that is over waits for the shop to drop its uploads, and for the source to end its session, before it
+    /// tells that it is over.
     var leavingLimit: Duration = .seconds(5)
     /// How long a run whose commit is in doubt keeps its lease, from when that was recorded.
     var doubtLimit: Duration = .seconds(15 * 60)
@@ -95,7 +96,9 @@ struct SealingKeys: Sendable {
     func open(_ access: SystemAccess) throws -> Credentials {
         let sealed = access.credentials
         guard let key = keys[sealed.keyID] else {
-            throw SystemFault(.login, "the credentials are sealed to another key", system: access.name)
+            throw SystemFault(
+                .login, "the credentials are sealed to another key (\(sealed.keyID))", system: access.name,
+                reason: .sealedOtherwise)
         }
         guard let encapsulated = Data(base64Encoded: sealed.encapsulatedKey),
             let ciphertext = Data(base64Encoded: sealed.ciphertext),
@@ -104,7 +107,8 @@ struct SealingKeys: Sendable {
                     keyID: sealed.keyID, encapsulatedKey: Array(encapsulated), ciphertext: Array(ciphertext)),
                 boundTo: Self.context(of: access))
         else {
-            throw SystemFault(.login, "the credentials were sealed for another system", system: access.name)
+            throw SystemFault(
+                .login, "the credentials were sealed for another system", system: access.name, reason: .credentials)
         }
         return try Credentials(plaintext, of: access.name)
     }

@@ -106,7 +106,7 @@ extension RunFacts {
     }
 
     func reportWithoutMonitor(_ detail: String) -> RunReport {
-        var report = report(.held, "run_monitor_unavailable")
+        var report = held("run_monitor_unavailable")
         report.failure = .monitorUnavailable
         report.arguments["detail"] = detail
         return report
@@ -115,14 +115,27 @@ extension RunFacts {
     func reportCancelled() -> RunReport { report(.cancelled, "run_cancelled") }
 
     func reportFailed(_ fault: SystemFault) -> RunReport {
-        var report = report(.failed, Self.reason(of: fault.failure))
+        var report = report(.failed, reason(of: fault))
         report.failure = fault.failure
         report.faultyPage = fault.page ?? report.faultyPage
         report.arguments["system"] = fault.system.isEmpty ? sourceName : fault.system
         report.arguments["detail"] = fault.detail
         if let page = fault.page { report.arguments["page"] = "\(page)" }
         if let code = fault.code { report.arguments["code"] = code }
+        report.arguments.merge(fault.reason?.arguments ?? [:]) { _, new in new }
         return report
+    }
+
+    /// Keys, rights and versions of a shop are somebody else's to mend than those of an ERP.
+    private func reason(of fault: SystemFault) -> String {
+        if let reason = fault.reason { return reason.textKey }
+        let isOfShop = fault.system == targetName && targetName != sourceName
+        return isOfShop ? Self.reasonOfShop(fault.failure) : Self.reason(of: fault.failure)
+    }
+
+    static func reasonOfShop(_ failure: FailureClass) -> String {
+        let reason = Self.reason(of: failure)
+        return [.login, .rights, .version].contains(failure) ? "\(reason)_shop" : reason
     }
 
     static func reason(of failure: FailureClass) -> String {
@@ -138,9 +151,9 @@ extension RunFacts {
         report.arguments = ["connection": connectionLabel, "source": sourceName, "target": targetName]
         report.countBefore = before?.count ?? evidence?.countBefore
         report.countAfter = after?.count ?? evidence?.countAfter
-        report.read = staged?.rowsRead ?? evidence?.rowsRead ?? 0
+        report.read = staged?.rowsRead ?? evidence?.rowsRead ?? reached.rows
         report.distinctKeys = staged?.distinctKeys ?? evidence?.distinctKeys ?? 0
-        report.pages = max(pages, evidence?.pageCount ?? 0)
+        report.pages = max(pages, evidence?.pageCount ?? 0, reached.pages)
         report.duplicates = staged?.duplicates ?? evidence?.duplicates ?? []
         report.unreadable = staged?.unreadable ?? evidence?.unreadable ?? []
         report.missing = evidence?.missing ?? []
@@ -151,7 +164,9 @@ extension RunFacts {
         report.earlierRead = earlierRead ?? evidence?.earlierRead
         report.verdict = verdict?.verdict
         report.tolerance = verdict?.tolerance
+        report.inShadow = verdict?.shadow
         report.faultyPage = verdict?.faultyPage
+        report.shadowEnded = verdict?.shadowEnded
         report.checksMade = verdict?.checksMade ?? []
         report.checksNotMade = verdict?.checksNotMade ?? []
         report.arguments.merge(verdict?.textArguments ?? [:]) { _, own in own }

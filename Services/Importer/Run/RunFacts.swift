@@ -38,9 +38,13 @@ struct RunFacts: Sendable {
     var after: CountedSource?
     var staged: StagedFigures?
     var pages = 0
+    /// How far the reading in hand has come; the file that tells more is not sealed yet.
+    var reached = ReadPosition.beginning
     var sweep: SweepFigures?
     var evidence: ImportEvidence?
     var verdict: VerdictBody?
+    /// In whose words the monitor could not be asked.
+    var unjudged: String?
     /// How often the staged set was compared with what the shop shows, the one under way included.
     var comparisons = 1
     static let comparisonsMax = 3
@@ -83,6 +87,7 @@ struct RunFacts: Sendable {
         after = nil
         staged = nil
         pages = 0
+        reached = .beginning
         sweep = nil
         evidence = nil
         verdict = nil

@@ -183,6 +183,12 @@ struct RunMachine: Sendable {
     /// shop is brought to its end; that stops by itself when the run is superseded.
     var isInterruptible: Bool { step < .committing && step != .mending }
 
+    /// Notes how far reading has come, for the report of a run that ends in the middle of it.
+    mutating func note(_ progress: RunProgress) {
+        guard step == .reading else { return }
+        facts.reached = ReadPosition(pages: progress.page, rows: progress.fetched)
+    }
+
     mutating func handle(_ event: RunEvent) -> [RunAction] {
         switch event {
         case .failed(let fault): return failed(fault)
@@ -221,7 +227,7 @@ struct RunMachine: Sendable {
             facts.evidence = evidence
             return go(.judging, .judge(evidence))
         case (.judging, .judged(let verdict)): return judged(verdict)
-        case (.judging, .unjudged(let detail)): return hold(facts.reportWithoutMonitor(detail))
+        case (.judging, .unjudged(let detail)): return unjudged(detail)
         case (.comparing, .compared(let uploads)):
             facts.uploads = uploads
             return compared(uploads)
@@ -271,7 +277,16 @@ struct RunMachine: Sendable {
         return end(facts.reportRefused())
     }
 
+    /// Held in any case; compared all the same, for whoever decides to see what it would change. A set with keys that came
+    /// twice cannot be compared: it has no one difference.
+    private mutating func unjudged(_ detail: String) -> [RunAction] {
+        facts.unjudged = detail
+        guard facts.evidence?.duplicateKeyCount == 0 else { return hold(facts.reportWithoutMonitor(detail)) }
+        return go(.comparing, .compare)
+    }
+
     private mutating func compared(_ uploads: [PlannedUpload]) -> [RunAction] {
+        if let detail = facts.unjudged { return hold(facts.reportWithoutMonitor(detail)) }
         if facts.verdict?.isHeld == true { return hold(facts.reportHeld()) }
         if uploads.isEmpty { return end(facts.reportUnchanged()) }
         if facts.freeze != nil { return hold(facts.reportFrozen()) }
@@ -293,6 +308,10 @@ struct RunMachine: Sendable {
             return go(.readingBack, .readBack)
         case .readingBack:
             return end(facts.reportReadBack(nil))
+        case .comparing:
+            // The set waits for the monitor, also where the shop does not say now what it has.
+            if let detail = facts.unjudged { return hold(facts.reportWithoutMonitor(detail)) }
+            return end(facts.reportFailed(fault))
         case .waiting, .ended:
             return []
         default:

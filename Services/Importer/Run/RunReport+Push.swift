@@ -14,11 +14,12 @@ extension RunReport {
             report.reason = "run_cancelled"
         case .fault(let fault):
             report.outcome = .failed
-            report.reason = RunFacts.reason(of: fault.failure)
+            report.reason = fault.reason?.textKey ?? RunFacts.reason(of: fault.failure)
             report.failure = fault.failure
             report.arguments["system"] = fault.system
             report.arguments["detail"] = fault.detail
             report.arguments["code"] = fault.code
+            report.arguments.merge(fault.reason?.arguments ?? [:]) { _, new in new }
         case .refused(let row):
             report.outcome = .failed
             report.reason = "run_push_refused"
@@ -28,6 +29,16 @@ extension RunReport {
             report.arguments.merge(row.arguments) { _, new in new }
         }
         report.arguments.merge(pushed.arguments) { _, new in new }
+        return report
+    }
+
+    /// All rows of the run have been taken back, and nobody has noted why.
+    func takenBack() -> RunReport {
+        var report = self
+        report.outcome = .failed
+        report.reason = "run_push_taken_back"
+        report.failure = .shop
+        report.publication = []
         return report
     }
 

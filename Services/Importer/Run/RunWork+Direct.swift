@@ -20,6 +20,8 @@ extension RunWork {
     /// - Returns: nil when the shop is away, or what is there cannot be noted: the journal stays, and ``Recovery`` goes on.
     func directEvent(of action: RunAction, _ facts: RunFacts) async -> RunEvent? {
         do {
+            // What it could not do is noted as tried all the same: opening the credentials may fail.
+            if action == .mend { try await context.journals.noteClaim(run, context.environment.logger) }
             let direct = try makeDirect()
             switch action {
             case .mend: return try await mend(direct)
@@ -46,7 +48,6 @@ extension RunWork {
 
     /// Before anything else: what an earlier run has left half done must not stay so because this one finds a reason to end.
     private func mend(_ direct: DirectPublishing) async throws -> RunEvent {
-        try await direct.noteClaim()
         let ended = try await direct.bringEarlierToEnd(unwanted: run.task?.takesBack == true ? run.task?.runID : nil)
         guard run.task?.kind == .finish else { return .mended }
         return .finished(ended, live: (try? await direct.target.live(run.modules)) ?? [:])
@@ -117,8 +118,7 @@ extension RunWork {
             metadata: ["run.id": "\(run.runID)", "connection.id": "\(run.connectionID)", "error": "\(error)"])
         do {
             guard var commitment = try await context.database.journaledRun(run.runID)?.commitment else { return }
-            commitment.push = PushCommitment(
-                suspendedAt: commitment.push?.suspendedAt ?? context.now, pushed: try? await direct?.figures())
+            _ = commitment.suspend(try? await direct?.figures(), at: context.now)
             try await context.database.recordCommitIntent(commitment, of: run.runID, at: context.now)
             context.crash(.pushSuspended)
         } catch {

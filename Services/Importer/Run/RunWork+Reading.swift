@@ -31,7 +31,7 @@ extension RunWork {
         if let fault = probe.fault { throw fault }
         guard let picture = probe.picture else { return [] }
         return try await context.database.compare(
-            picture, mapped: mapping.sourceFields, of: run.connectionID, by: run.runID)
+            picture, mapped: mapping.namesRead, of: run.connectionID, by: run.runID)
     }
 
     /// The token is taken outside of the counts, first before and last after, so that whatever changes between two looks

@@ -65,7 +65,7 @@ extension RunWork {
         do {
             pushed = try await DirectRollback(publishing: try makeDirect()).revert(toSetOf: task.runID)
         } catch is RollbackRefused {
-            let words = "the journal of that publication is not kept any more"
+            let words = "the journal of that publication is not kept any more, or others have published since"
             throw SystemFault(.shop, words, system: run.target.name)
         } catch let unfinished as PushUnfinished {
             return .unfinished(unfinished.fault, unfinished.pushed)

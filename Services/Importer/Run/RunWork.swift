@@ -118,11 +118,18 @@ actor RunWork {
         await room?.close()
         await throwAwayLeft()
         if abortsUploads, direct != nil { try? await context.journals.discardUnbegun(run) }
+        // At once, and neither for long: a system that hangs must not keep the run from saying that it is over.
+        async let loggedOut: Void = logOut()
         if abortsUploads, mayHaveUploads { await abortUploads() }
-        await source?.logOut()
+        await loggedOut
     }
 
-    /// A shop that hangs must not keep the run from saying that it is over.
+    /// What is not given back in time times out at the source.
+    private func logOut() async {
+        guard let source else { return }
+        try? await within(context.limits.leavingLimit, context.environment.clock) { await source.logOut() }
+    }
+
     private func abortUploads() async {
         do {
             let limit = context.limits.leavingLimit

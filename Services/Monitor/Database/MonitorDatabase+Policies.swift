@@ -71,9 +71,11 @@ extension MonitorDatabase {
                 on: state.isOn, changedAt: row["changedAt"], changedBy: row["changedBy"], reason: row["reason"],
                 version: state.version, changes: state.changes(from: before))
         }
-        return MonitoringPolicy(
+        var policy = MonitoringPolicy(
             connectionID: connection, on: current.isOn, rules: current.rules, version: current.version,
             history: history)
+        policy.shadow = try shadowPeriod(of: connection, db)
+        return policy
     }
 }
 

@@ -37,7 +37,8 @@ extension MonitorDatabase {
                 try Self.approval(of: $0, covering: judgement.holds, of: evidence, at: now, db)
             }
             let (body, signed) = try signer.sign(
-                judgement, of: evidence, policyVersion: policy.version, approval: approval, at: now)
+                judgement, of: evidence, policyVersion: policy.version, approval: approval,
+                shadowEnded: Self.endedShadow(of: evidence.connectionID, at: now, db), at: now)
             try Self.insert(body, signed, request, text, db)
             return signed
         }

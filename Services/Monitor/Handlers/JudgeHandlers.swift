@@ -57,7 +57,8 @@ extension ImportEvidence {
 extension ContentEvidence {
     fileprivate var problems: [(isFound: Bool, words: String)] {
         let parts = [removed, emptied, unpriced].compactMap { $0 }
-        let figures = parts + [compared, dropped, zeroPrices].compactMap { $0 }
+        let figures = parts + [compared, dropped, zeroPrices, currencyChanges?.count].compactMap { $0 }
+        let currencies = currencyChanges ?? CurrencyChanges()
         let listMax = PolicyRules.mustHaveMax
         let isListTooLong = mustHave.map { $0.missing.count > listMax || $0.unpriced.count > listMax } ?? false
         return [
@@ -66,6 +67,7 @@ extension ContentEvidence {
             (parts.count == 3 && parts.reduce(0, +) < dropped ?? 0, "more items dropped than removed and emptied"),
             (dropped ?? 0 > compared ?? .max, "more items dropped than compared"),
             (priceChanges?.count ?? 0 > 50, "more than 50 price changes"),
+            (currencies.first.count != min(20, currencies.count), "other changes of currency listed than counted"),
             (isListTooLong, "more must-have items than a list can have"),
         ]
     }

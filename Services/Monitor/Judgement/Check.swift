@@ -19,6 +19,7 @@ enum Check: String, CaseIterable, Sendable {
     case removedItems = "check_drop_guard_removed"
     case mustHave = "check_must_have"
     case priceChange = "check_price_change"
+    case currencyChange = "check_currency_change"
     case zeroPrices = "check_zero_prices"
     case stockSum = "check_stock_sum"
 
@@ -44,6 +45,7 @@ enum Check: String, CaseIterable, Sendable {
         case .removedItems: true
         case .mustHave: content?.mustHave(of: policy.mustHaveVersion) != nil
         case .priceChange: content?.priceChanges != nil
+        case .currencyChange: content?.currencyChanges != nil
         case .zeroPrices: content?.zeroPrices != nil
         case .stockSum: content?.stockBefore != nil && content?.stockAfter != nil
         }
@@ -54,10 +56,12 @@ enum Check: String, CaseIterable, Sendable {
     private func isAskedFor(by rules: PolicyRules, of evidence: ImportEvidence) -> Bool {
         switch self {
         case .stockMoment: evidence.unmarkedModules?.contains(.stock) == true
+        // Where the source stood still and each key came once, a second reading could show nothing more.
+        case .secondSweep: evidence.sweep != nil || evidence.changeToken != .same || evidence.hasDuplicates
         case .dropGuard: rules.dropGuard != nil
         case .removedItems: rules.dropGuard != nil && evidence.drop?.isWhole == false
         case .mustHave: !rules.mustHave.isEmpty
-        case .priceChange: rules.controlTotals.priceChangePercent != nil
+        case .priceChange, .currencyChange: rules.controlTotals.priceChangePercent != nil
         case .zeroPrices: rules.controlTotals.zeroPrices != nil
         case .stockSum: rules.controlTotals.stockSumPercent != nil
         default: true

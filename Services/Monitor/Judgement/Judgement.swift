@@ -27,16 +27,24 @@ public struct Judgement: Sendable, Equatable {
     public init(of evidence: ImportEvidence, under policy: JudgingPolicy) {
         let unacceptable = Self.neverAcceptable(evidence)
         verdict = unacceptable ?? Self.finding(in: evidence, policy)
-        reason = verdict.reason
+        reason = Self.reason(of: verdict, evidence)
         let made = Check.allCases.compactMap { check in check.wasMade(on: evidence, under: policy).map { (check, $0) } }
         checksMade = made.filter(\.1).map(\.0.rawValue)
         checksNotMade = made.filter { !$0.1 }.map(\.0.rawValue)
         faultyPage = verdict.publishesByItself ? nil : FaultyPage.of(evidence, verdict: verdict)
         noteSourceChanges(evidence)
+        if evidence.content?.currencyChanges?.count ?? 0 > 0 { notes.append("note_currency_changed") }
         if policy.isMonitored { applyLimits(evidence, policy) }
         if policy.isMonitored, policy.isShadow {
             letPass(evidence, unlessUnacceptable: unacceptable)
         }
+    }
+
+    /// Where every item came, and some cannot be read, that is what has to be mended.
+    private static func reason(of verdict: Verdict, _ evidence: ImportEvidence) -> String {
+        guard verdict == .incomplete, evidence.unreadableCount > 0 else { return verdict.reason }
+        let lacking = (evidence.countBefore ?? evidence.rowsRead) - evidence.rowsRead
+        return lacking <= 0 ? "run_unreadable_items" : verdict.reason
     }
 
     /// They stop nothing by themselves, but whoever reads the verdict should know.

@@ -12,6 +12,7 @@ enum Limits {
             dropGuard(evidence, rules.dropGuard),
             mustHave(content, rules.mustHave, policy.mustHaveVersion),
             priceChange(content, rules.controlTotals.priceChangePercent),
+            currencyChange(content, rules.controlTotals.priceChangePercent),
             zeroPrices(content, rules.controlTotals.zeroPrices),
             stockSum(content, rules.controlTotals.stockSumPercent),
         ].compactMap { $0 }
@@ -55,6 +56,18 @@ enum Limits {
         hold.after = largest.after
         hold.item = largest.key
         hold.priceList = "\(largest.priceList) \(largest.currency)"
+        return hold
+    }
+
+    /// No limit in per cent says how large 900 EUR is beside 900 DKK: beyond any, until somebody has looked.
+    private static func currencyChange(_ content: ContentEvidence?, _ limit: ExactDecimal?) -> Hold? {
+        guard limit != nil, let changes = content?.currencyChanges, changes.count > 0 else { return nil }
+        var hold = Hold(.currencyChange)
+        hold.count = changes.count
+        guard let first = changes.first.first else { return hold }
+        (hold.item, hold.priceList) = (first.key, first.priceList)
+        (hold.currencyBefore, hold.currencyAfter) = (first.from, first.to)
+        (hold.before, hold.after) = (first.before, first.after)
         return hold
     }
 

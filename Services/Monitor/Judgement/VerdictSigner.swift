@@ -3,6 +3,7 @@ import Foundation
 import JSON
 public import Keys
 public import MonitorAPI
+public import SchedulerAPI
 
 /// Turns a judgement into what the importer needs to publish: a text bound to run, claim and staged set, signed.
 public struct VerdictSigner: Sendable {
@@ -16,10 +17,10 @@ public struct VerdictSigner: Sendable {
 
     public var verifyingKey: VerifyingKey { key.verifyingKey }
 
-    /// Signs what was found of `evidence`, with the approval that covers it, if any.
+    /// Signs what was found of `evidence`, with the approval that covers it and what is to be told of shadow mode, if any.
     public func sign(
         _ judgement: Judgement, of evidence: ImportEvidence, policyVersion: Int64, approval: Approval? = nil,
-        at now: Instant
+        shadowEnded: ShadowPeriod? = nil, at now: Instant
     ) throws -> (body: VerdictBody, signed: SignedVerdict) {
         var body = VerdictBody(
             verdict: judgement.verdict, reason: judgement.reason, runID: evidence.runID,
@@ -33,6 +34,7 @@ public struct VerdictSigner: Sendable {
         body.shadow = judgement.shadow
         body.approval = approval
         body.sourceChanges = evidence.sourceChanges
+        body.shadowEnded = shadowEnded
         if let approval { body.expiresAt = min(body.expiresAt, approval.expiresAt) }
         return (body, try sign(body))
     }

@@ -72,12 +72,13 @@ enum IncidentTable {
         try db.execute(
             sql: """
                 INSERT INTO incident (incidentID, merchantID, connectionID, kind, reason, openedAt, lastSeenAt, runCount,
-                    nextReminderAt, lastEvent)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    nextReminderAt, lastEvent, system)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id, event.merchantID, event.connectionID, kind.rawValue, event.report.reason, life.openedAt,
                 life.lastSeenAt, life.runCount, life.nextReminderAt, try JSON.encodeText(event),
+                event.report.arguments["system"] ?? "",
             ])
         try note(event, showing: id, db)
     }

@@ -17,6 +17,7 @@ public struct NotifierDatabase: Sendable {
         migrator.registerRecipients()
         migrator.registerIncidents()
         migrator.registerMessages()
+        migrator.registerFaultySystem()
         AnsweredCalls.registerMigrations(&migrator)
         return migrator
     }

@@ -50,7 +50,9 @@ struct AddressLists: Sendable {
         if let twice = Self.firstTwice(wanted.map(\.address)) {
             throw ServiceError(.invalidArgument, reason: "address_twice", arguments: ["address": twice])
         }
-        if old.isEmpty, !withoutSupport { wanted = Self.adding(support, to: wanted) }
+        // Who was not asked about does not vanish with a list that names the others anew.
+        let hasSupport = old.isEmpty || old.contains { $0.choice.address == support?.address }
+        if hasSupport, !withoutSupport { wanted = Self.adding(support, to: wanted) }
         try Self.checkLength(wanted.count)
         let kept = Set(wanted.map(\.address))
         for gone in old.map(\.choice.address) where !kept.contains(gone) { try take(gone, off: merchant, change, db) }

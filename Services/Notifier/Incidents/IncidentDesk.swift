@@ -35,6 +35,21 @@ struct IncidentDesk: Sendable {
             try close(by: event, at: now, db) { RunMeaning.mended.contains($0.reason) }
         case .nothing: try closeStandstill(of: event, db)
         }
+        if let period = event.report.shadowEnded { try mailShadow(period, event, at: now, db) }
+    }
+
+    /// Once for each time of shadow mode, however many runs tell of it: they have the same cause.
+    private func mailShadow(_ period: ShadowPeriod, _ event: RunFinished, at now: Instant, _ db: Database) throws {
+        let recipients = try lists.recipients(for: .shadowEnded, of: event.connectionID, of: event.merchantID, db)
+        let mail = ShadowMail(period: period, event: event, setting: mails)
+        for recipient in recipients {
+            let others = recipients.map(\.address).filter { $0 != recipient.address }
+            try MessageTable.insert(
+                NewMessage(
+                    messageID: randomness.makeID(), merchantID: event.merchantID, incidentID: nil, purpose: .notice,
+                    cause: "shadow/\(event.connectionID)/\(period.until.milliseconds)", closedByRun: nil,
+                    recipient: recipient, mail: mail.text(in: recipient.language, others: others), createdAt: now), db)
+        }
     }
 
     /// Takes in what is to be heard of although no run has ended. It is over with the next success, like all else.
@@ -79,7 +94,11 @@ struct IncidentDesk: Sendable {
 
     private func note(_ kind: NoticeKind, shownBy event: RunFinished, at now: Instant, _ db: Database) throws {
         let open = try IncidentTable.open(of: event.connectionID, db)
-        if var known = open.first(where: { $0.reason == event.report.reason }) {
+        // The same with another system is another incident: its mail names who can mend it.
+        let system = event.report.arguments["system"]
+        if var known = open.first(where: {
+            $0.reason == event.report.reason && $0.lastEvent.report.arguments["system"] == system
+        }) {
             _ = known.life.handle(.shownByRun(at: event.finishedAt), remindEvery: remindEvery)
             try IncidentTable.update(known.incidentID, known.life, db)
             try IncidentTable.update(known.incidentID, lastShownBy: event, db)
@@ -153,7 +172,7 @@ extension NoticeKind {
     fileprivate var isRemindedOf: Bool { self != .importTolerated && self != .importStalled }
 
     /// Whether the provider's support is told too, where a merchant's list leaves it out.
-    var concernsSupport: Bool { self == .importStalled }
+    var concernsSupport: Bool { self == .importStalled || self == .shadowEnded }
 }
 
 extension RunReport {

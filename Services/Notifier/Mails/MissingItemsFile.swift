@@ -6,7 +6,8 @@ enum MissingItemsFile {
 
     /// - Parameter cut: what the last line says where the list does not hold them all; the file may travel without its mail.
     static func text(_ items: [MissingItem], cut: String? = nil) -> String {
-        let lines = items.map { "\(cell($0.key));\(cell($0.name))\r\n" } + (cut.map { [";\(cell("… " + $0))\r\n"] } ?? [])
+        let lines =
+            items.map { "\(cell($0.key));\(cell($0.name))\r\n" } + (cut.map { [";\(cell("… " + $0))\r\n"] } ?? [])
         return "\u{FEFF}code;name\r\n" + lines.joined()
     }
 

@@ -88,6 +88,9 @@ struct RunMail {
         if let pushed = report.pushed, pushed.live > 0, !report.outcome.isSuccess, report.publication.isEmpty {
             return "mail_upload_partial"
         }
+        if let pushed = report.pushed, pushed.applied > 0, pushed.live == 0, !report.outcome.isSuccess {
+            return "mail_upload_put_back"
+        }
         // What is held has not reached the shop; its figures say what it would do there.
         if !report.publication.isEmpty, report.outcome != .held { return "mail_upload_differs" }
         if report.outcome == .lost { return "mail_upload_unknown" }
@@ -99,11 +102,13 @@ struct RunMail {
         guard report.verdict != nil || report.read > 0 || report.countBefore != nil else { return }
         writer.heading("mail_heading_figures")
         writer.add(report.countBefore == nil ? "mail_count_before_none" : "mail_count_before")
-        writer.add(report.countAfter == nil ? "mail_count_after_none" : "mail_count_after")
-        writer.add("mail_read")
-        writer.add("mail_distinct")
+        let none = report.isRecountUnasked ? "mail_count_after_not_reached" : "mail_count_after_none"
+        writer.add(report.countAfter == nil ? none : "mail_count_after")
+        writer.add(report.isCutShort ? "mail_read_partly" : "mail_read")
+        if !report.isCutShort { writer.add("mail_distinct") }
         if let tolerance = report.tolerance { writer.add(tolerance.phrase) }
-        if report.faultyPage != nil { writer.add("mail_page") }
+        // Of a read that did not come to its end nobody knows how many pages there are.
+        if let page = report.faultyPage { writer.add(page > report.pages ? "mail_page_reached" : "mail_page") }
     }
 
     private func writeSourceChanges(_ writer: inout MailWriter) {
@@ -136,6 +141,7 @@ struct RunMail {
     /// Whether the first thing to look at is the web services of the source.
     private var mayBeDown: Bool {
         switch event.report.failure {
+        case .connection where event.report.reason != "run_failed_\(FailureClass.connection.rawValue)": false
         case .name, .connection, .tls, .timeout, .maintenance, .answer:
             event.textArguments["system"] == event.sourceName
         case nil: event.report.verdict == .incomplete || event.report.verdict == .emptySource
@@ -150,6 +156,9 @@ struct RunMail {
         for item in report.missing.prefix(Self.itemsNamedFirst) { writeItem(item, &writer) }
         let unnamed = report.missingCount - min(report.missing.count, Self.itemsNamedFirst)
         if unnamed > 0 { writer.add("mail_more", ["count": "\(unnamed)"]) }
+        // What the shop had and the source does not count is no fault of the reading.
+        let gone = report.countBefore.map { report.missingCount - max(0, $0 - report.distinctKeys) } ?? 0
+        if gone > 0 { writer.add("mail_missing_gone", ["gone": "\(gone)"]) }
         if !report.missing.isEmpty { writer.add("mail_list_attached", ["file": MissingItemsFile.name]) }
         if let listIsCut { writer.add("mail_list_cut", listIsCut) }
     }

@@ -24,8 +24,9 @@ struct ItemRenderer: Sendable {
 
     /// - Parameters:
     ///   - selected: Property names; nil for all. Unknown ones are refused.
+    ///   - without: Left out where all are wanted.
     ///   - allFields: Whether the many fields that no connector reads are written too.
-    init(selected: [String]?, warehouses: [String], allFields: Bool) throws {
+    init(selected: [String]?, without: String? = nil, warehouses: [String], allFields: Bool) throws {
         self.allFields = allFields
         stockRows = warehouses.map { Self.stockRow($0, allFields: allFields) }
         var list = PieceList(literalCase: Piece.literal)
@@ -40,7 +41,9 @@ struct ItemRenderer: Sendable {
             for (name, value) in ItemConstants.brief + (allFields ? ItemConstants.full : []) {
                 list.literal(",\"\(name)\":\(value)")
             }
-            for name in ["ItemPrices", "ItemWarehouseInfoCollection"] { try Self.add(name, to: &list) }
+            for name in ["ItemPrices", "ItemWarehouseInfoCollection"] where name != without {
+                try Self.add(name, to: &list)
+            }
             if allFields { list.literal(ItemConstants.emptyCollections) }
         }
         list.literal("}")

@@ -97,8 +97,8 @@ extension ServiceLayer {
     func listItems(_ request: SimRequest, session: String) throws -> SimResponse {
         var query = try ItemQuery(request, pageSizeMax: settings.pageSizeMax)
         if let cap = faults.occur(.capPageSize)?.count { query.pageSize = min(query.pageSize, cap) }
-        let renderer = try ItemRenderer(
-            selected: query.selected, warehouses: settings.warehouses, allFields: settings.allFields)
+        if lacksRights(to: query.selected) { return .noPermission }
+        let renderer = try makeRenderer(query)
         let page = state.withLock { pick(query, session, &$0) }
         guard let page else { return .invalidSession }
         var response = SimResponse.json(200, bytes: write(page, query, renderer, request))
@@ -183,14 +183,26 @@ extension ServiceLayer {
 
     func item(_ code: String, _ request: SimRequest) throws -> SimResponse {
         let query = try ItemQuery(request, pageSizeMax: settings.pageSizeMax)
-        let renderer = try ItemRenderer(
-            selected: query.selected, warehouses: settings.warehouses, allFields: settings.allFields)
+        if lacksRights(to: query.selected) { return .noPermission }
+        let renderer = try makeRenderer(query)
         guard let item = state.withLock({ $0.catalogue[code] }) else {
             return .serviceLayerError(404, code: "-2028", "No matching records found (ODBC -2028)")
         }
         var out: [UInt8] = []
         renderer.write(item, unreadable: false, to: &out)
         return .json(200, bytes: out)
+    }
+
+    /// A field that is taken away is left out of items that are read whole, and refused where it is asked for.
+    private func lacksRights(to fields: [String]?) -> Bool {
+        guard let fields else { return false }
+        return faults.occur(.missingRights, if: { fields.contains($0.target ?? "") }) != nil
+    }
+
+    private func makeRenderer(_ query: ItemQuery) throws -> ItemRenderer {
+        try ItemRenderer(
+            selected: query.selected, without: faults.peek(.missingRights)?.target, warehouses: settings.warehouses,
+            allFields: settings.allFields)
     }
 
     // MARK: Links

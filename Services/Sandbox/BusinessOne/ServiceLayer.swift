@@ -77,7 +77,7 @@ final class ServiceLayer: SimulatedSystem {
     private func answer(_ resource: String, _ request: SimRequest, session: String) throws -> SimResponse {
         let entity = String(resource.prefix { $0 != "(" && $0 != "/" })
         if faults.occur(.missingRights, if: { $0.target == nil || $0.target == entity }) != nil {
-            return .serviceLayerError(403, code: "-1", "You are not permitted to perform this action")
+            return .noPermission
         }
         guard request.method == "GET" else {
             return .serviceLayerError(400, code: "-5006", "This action is not supported by the simulator")
@@ -177,6 +177,8 @@ struct ServiceLayerSettings: Sendable {
 extension SimResponse {
     static let invalidSession = serviceLayerError(
         401, code: "301", "Invalid session or session already timeout.")
+
+    static let noPermission = serviceLayerError(403, code: "-1", "You are not permitted to perform this action")
 
     static func serviceLayerError(_ status: Int, code: String, _ message: String) -> SimResponse {
         .json(status, ["error": ["code": .string(code), "message": .string(message)]])

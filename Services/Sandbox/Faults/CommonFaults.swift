@@ -17,6 +17,9 @@ struct CommonFaults: Sendable {
         if board.occur(.maintenance) != nil {
             return refuse(503, "maintenance", "Down for maintenance.").retryAfter(seconds: 120)
         }
+        if let other = board.occur(.otherVersion) {
+            return refuse(other.count ?? 404, "not_found", "There is nothing at this path.")
+        }
         if let number = board.occurrence(of: .serverErrors) {
             return number % 2 == 1
                 ? refuse(502, "server_error", "Bad gateway.") : refuse(503, "server_error", "Service unavailable.")

@@ -88,6 +88,7 @@ final class ShopFront: Sendable {
         _ parts: [String], _ request: SimRequest, _ answer: ([String], SimRequest) async throws -> SimResponse
     ) async throws -> SimResponse {
         try requireScope(isReading(parts, request) ? "catalog:read" : "catalog:write")
+        try requireDataset(parts)
         guard request.body.count <= Self.bodyBytesMax else {
             throw ShopProblem(413, "too_large", "At most \(Self.bodyBytesMax) bytes.")
         }
@@ -97,6 +98,13 @@ final class ShopFront: Sendable {
     /// A look-up of many rows is a `POST`, for its keys do not fit into a path.
     private func isReading(_ parts: [String], _ request: SimRequest) -> Bool {
         request.method == "GET" || parts.last == "lookup"
+    }
+
+    /// Rights to one data set are taken away for its paths; an import session of it may still be opened.
+    private func requireDataset(_ parts: [String]) throws {
+        let named = parts.filter { ShopSchema(rawValue: $0) != nil }
+        guard let taken = faults.occur(.missingRights, if: { named.contains($0.target ?? "") })?.target else { return }
+        throw ShopProblem(403, "forbidden", "The API key may not use \(taken).")
     }
 
     private func requireScope(_ scope: String) throws {

@@ -164,12 +164,16 @@ struct RunRecord: Codable, Sendable, FetchableRecord, PartlyFixedRecord {
         if let cancelBy, let cancelAt, let cancelReason {
             cancel = RunDescription.Cancel(by: cancelBy, at: cancelAt, reason: cancelReason)
         }
-        return RunDescription(
+        var description = RunDescription(
             run: summary(label: connection.label), merchantName: try MerchantRecord.find(merchantID, db).name,
             sourceName: try SystemRecord.find(connection.sourceID, db).name,
             targetName: try SystemRecord.find(connection.targetID, db).name, report: report, progress: progress,
             leaseOwner: leaseOwner, leaseEndsAt: leaseEndsAt, fencingToken: fencingToken, overridden: isOverridden,
             cancel: cancel, replaces: replaces, replacedBy: replacedBy, traceparent: traceparent,
             held: try HeldRunRecord.find(heldSet, db)?.state)
+        let all = try? ConnectionSettingsRecord.current(of: connection, db).settings.modules
+        let leftOut = (all ?? []).filter { !modules.contains($0) }
+        if task == nil, !leftOut.isEmpty { description.modulesLeftOut = leftOut }
+        return description
     }
 }

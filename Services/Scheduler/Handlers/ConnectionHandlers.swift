@@ -12,7 +12,7 @@ struct ConnectionHandlers: Sendable {
         _ request: CreateConnection, _ context: CallContext
     ) async throws -> CreateConnection.Response {
         let now = dispatch.now
-        let settings = try Validation.settings(request.settings)
+        let settings = try Validation.settings(request.settings.reading(by: .ofNewConnections))
         let label = try request.label.map { label throws(SchedulerFault) in try Validation.name(label, "label") }
         let response = try await dispatch.write(.createConnection) { db in
             try AnsweredCalls.once(request, context, at: now, db) {
@@ -77,7 +77,9 @@ struct ConnectionHandlers: Sendable {
         _ settings: ConnectionSettings, on connection: inout ConnectionRecord, by person: String, reason: String,
         at now: Instant, _ db: Database
     ) throws -> Bool {
-        guard try ConnectionSettingsRecord.current(of: connection, db).settings != settings else { return false }
+        let present = try ConnectionSettingsRecord.current(of: connection, db).settings
+        let settings = settings.reading(by: present.reading.paging)
+        guard present != settings else { return false }
         try TargetUse(of: SystemRecord.find(connection.targetID, db), by: connection).check(settings.modules, db)
         connection.settingsVersion += 1
         try ConnectionSettingsRecord(
@@ -175,5 +177,14 @@ struct ConnectionHandlers: Sendable {
                 show(try ConnectionOverview($0, db))
             }
         }
+    }
+}
+
+extension ConnectionSettings {
+    /// The same, but where nothing is said of how pages are asked for it is `paging`.
+    fileprivate func reading(by paging: Reading.Paging?) -> ConnectionSettings {
+        var settings = self
+        settings.reading.paging = settings.reading.paging ?? paging
+        return settings
     }
 }

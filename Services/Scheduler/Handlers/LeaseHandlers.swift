@@ -51,7 +51,7 @@ struct LeaseHandlers: Sendable {
         let now = dispatch.now
         let owner = context.peer.label
         let response = try await dispatch.write(.resumePush, isDone: { $0.answer == .queued }) { db in
-            try dispatch.book.resumePush(of: request.runID, by: owner, traceparent: context.traceparent, at: now, db)
+            try dispatch.book.resumePush(request, by: owner, traceparent: context.traceparent, at: now, db)
         }
         if response.answer == .queued, let run = response.runID { dispatch.queued([run]) }
         return response

@@ -17,7 +17,7 @@ struct SystemHandlers: Sendable {
             id: dispatch.makeID(), merchantID: request.merchantID,
             name: try Validation.name(request.name), kind: request.kind,
             baseURL: baseURL, address: SystemRecord.address(of: baseURL),
-            options: try Validation.options(request.options ?? [:]), keyID: credentials.keyID,
+            options: try Validation.options(request.options ?? [:], of: request.kind), keyID: credentials.keyID,
             encapsulatedKey: credentials.encapsulatedKey, ciphertext: credentials.ciphertext,
             credentialsChangedAt: now, createdAt: now, createdBy: context.peer.label)
         let response = try await dispatch.write(.createSystem) { db in
@@ -43,7 +43,7 @@ struct SystemHandlers: Sendable {
                 guard request.credentials != nil else { throw SchedulerFault.credentialsNeeded }
                 system.baseURL = try Validation.baseURL(baseURL)
             }
-            if let options = request.options { system.options = try Validation.options(options) }
+            if let options = request.options { system.options = try Validation.options(options, of: system.kind) }
             if let credentials = request.credentials, credentials != system.access.credentials {
                 let sealed = try Validation.credentials(credentials)
                 system.keyID = sealed.keyID

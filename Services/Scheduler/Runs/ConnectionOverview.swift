@@ -56,7 +56,7 @@ struct ConnectionOverview {
             connectionLabel: connection.label, modules: modules, schedule: connection.schedule,
             scheduleInWords: connection.schedule.words(in: language),
             lastRun: lastStarted?.summary(label: connection.label), nextRunAt: connection.nextDueAt, paused: paused,
-            parked: gate.parked?.parking)
+            parked: gate.parked?.parking, state: effectiveState)
     }
 
     /// Why the connection does or does not transfer: the first reason that applies.

@@ -10,9 +10,9 @@ extension RunBook {
 
     /// Queues the run that brings what a run has left half done to its end.
     func resumePush(
-        of id: RunID, by owner: String, traceparent: Traceparent?, at now: Instant, _ db: Database
+        _ request: ResumePush, by owner: String, traceparent: Traceparent?, at now: Instant, _ db: Database
     ) throws -> ResumePush.Response {
-        let run = try RunRecord.find(id, db)
+        let run = try RunRecord.find(request.runID, db)
         let connection = try ConnectionRecord.find(run.connectionID, db)
         guard try SystemRecord.find(connection.targetID, db).kind.isDirect,
             try !wasHadByOthers(than: owner, since: run, db)
@@ -27,15 +27,26 @@ extension RunBook {
         {
             return ResumePush.Response(.later)
         }
+        let task = try task(for: run, returningTo: request.returningTo, of: connection, db)
         let finish = try start(
             Start(
-                trigger: .manual, startedBy: owner, startReason: "run \(id) was left half published",
-                isOverridden: true, traceparent: traceparent,
-                task: RunTask(kind: .finish, runID: id, takesBack: run.cancelBy == nil ? nil : true),
-                onlyImporter: owner),
+                trigger: .manual, startedBy: owner,
+                startReason: "run \(run.id) was left half \(task.kind == .rollback ? "taken back" : "published")",
+                isOverridden: true, traceparent: traceparent, task: task, onlyImporter: owner),
             of: connection, at: now, db)
         guard finish.state == .queued else { return ResumePush.Response(.overtaken) }
         return ResumePush.Response(.queued, runID: finish.id)
+    }
+
+    /// A rollback that was cut off is brought to its end by another, which begins with what that one has left; where the set
+    /// is not known here any more, the rows are seen to all the same.
+    private func task(
+        for run: RunRecord, returningTo wanted: RunID?, of connection: ConnectionRecord, _ db: Database
+    ) throws -> RunTask {
+        guard let set = try Self.publishedSets(of: connection, db).first(where: { $0.runID == wanted }) else {
+            return RunTask(kind: .finish, runID: run.id, takesBack: run.cancelBy == nil ? nil : true)
+        }
+        return RunTask(kind: .rollback, runID: set.runID, versions: set.versions)
     }
 
     private func wasHadByOthers(than owner: String, since run: RunRecord, _ db: Database) throws -> Bool {

@@ -28,7 +28,8 @@ enum TryVerdict: Sendable, Equatable {
         case .answer, .internal, nil: self = .failedBadly
         // Away when nothing came at all; hanging when it stopped in the middle.
         case .timeout: self = hasRead ? .failedBadly : .saysNothing
-        case .name, .connection, .tls, .login, .rights, .maintenance, .version, .shop, .superseded,
+        // A setting will not mend itself, but it is found out by the first question, and people are told which it is.
+        case .name, .connection, .tls, .login, .rights, .maintenance, .version, .settings, .shop, .superseded,
             .monitorUnavailable:
             self = .saysNothing
         }

@@ -52,10 +52,15 @@ extension Catalogue {
         en Usage waits and is counted when it runs again; no import is stopped.
         en> Start it again with compose/up.
         # service_down_sandbox hostOperator
-        da Kun prøvesystemerne er væk; ingen rigtig forhandler mærker det.
+        da Kun prøvesystemerne er væk; ingen rigtig kunde mærker det.
         da> Start den igen med compose/up.
         en Only the simulated systems are gone; no real merchant notices.
         en> Start it again with compose/up.
+        # run_left_out you
+        da Ikke med i denne kørsel: {modules}.
+        da> Se med 'sluice connection show', hvad der er slået fra, og hvem der gjorde det.
+        en Not in this run: {modules}.
+        en> See with 'sluice connection show' what is switched off, and by whom.
         # nothing_uploaded you
         da Intet blev lagt i webshoppen; den er, som den var.
         da> Der er intet at gøre.
@@ -92,8 +97,8 @@ extension Catalogue {
         en the last import waits for a person
         en> Look at the run and decide.
         # state_frozen you
-        da der importeres og bedømmes, men intet lægges i butikken
-        da> Ophæv stoppet, når butikken må ændres igen.
+        da der importeres og bedømmes, men intet lægges i webshoppen
+        da> Ophæv stoppet, når webshoppen må ændres igen.
         en it imports and judges, but nothing is published
         en> Unfreeze it when the shop may change again.
         # state_running you
@@ -157,7 +162,7 @@ extension Catalogue {
         en A value does not fit: {problem}.
         en> See sluice sandbox --help.
         # sandbox_wrong_kind you
-        da Det kan {system} ikke; det er et andet slags system.
+        da Det kan {system} ikke; det er en anden slags system.
         da> Se sluice sandbox --help.
         en {system} cannot do that; it is another kind of system.
         en> See sluice sandbox --help.

@@ -25,6 +25,9 @@ extension Catalogue {
         # mail_subject_setOutdated
         da {merchant}: webshoppen viser ældre tal end lovet ({connection})
         en {merchant}: the shop is older than promised ({connection})
+        # mail_subject_shadowEnded
+        da {merchant}: prøvetiden for importen {connection} er slut
+        en {merchant}: shadow mode of import {connection} is over
         # mail_subject_disk
         da Sluice: {services} kan ikke gemme noget
         en Sluice: {services} can store nothing
@@ -32,7 +35,7 @@ extension Catalogue {
         da Sluice: alle tjenester kan gemme igen
         en Sluice: all services can store again
         # mail_disk
-        da Disse tjenester kan ikke gemme noget siden {since:time}: {services}. Intet er gået tabt, men importer bliver
+        da Disse tjenester har ikke kunnet gemme noget siden {since:time}: {services}. Intet er gået tabt, men importer bliver
            ikke lagt i webshopperne, og mails om dem kan vente, til der er plads.
         en These services have been able to store nothing since {since:time}: {services}. Nothing is lost, but imports are
            not published, and mails about them may wait until there is room.
@@ -42,7 +45,7 @@ extension Catalogue {
         en Make room on the disks, or see what is wrong with them. The services go on by themselves. 'sluice health'
            shows when they do.
         # mail_disk_recovery
-        da {services} kunne ikke gemme noget siden {since:time}. Nu kan alle tjenester gemme igen.
+        da {services} har ikke kunnet gemme noget siden {since:time}. Nu kan alle tjenester gemme igen.
         en {services} could store nothing since {since:time}. All services can store again now.
         # mail_subject_reminder
         da Påmindelse: {subject}
@@ -110,6 +113,9 @@ extension Catalogue {
         # mail_upload_partial
         da En del af importen ligger allerede i {target}.
         en A part of the import is in {target} already.
+        # mail_upload_put_back
+        da Rækkerne nåede at ligge i {target} og er lagt tilbage: {target} viser det, den viste før.
+        en The rows were in {target} for a while and have been put back: {target} shows what it showed before.
         # mail_upload_in_doubt
         da Det er endnu ikke sikkert, om {target} har fået importen. Sluice finder selv ud af det.
         en It is not certain yet whether {target} has received the import. Sluice finds out by itself.
@@ -122,8 +128,24 @@ extension Catalogue {
         # mail_shop_as_of
         da {target} viser kilden, som den var {asOf:time}. Intet er gået tabt; den næste import, der lykkes, retter det.
         en {target} shows the source as it was on {asOf:time}. Nothing is lost; the next import that succeeds puts it right.
+        # mail_shadow_ended
+        da Prøvetiden for {connection} sluttede {shadowUntil:time}. Fra nu af stoppes en import, som kontrollen ikke kan stå
+           inde for; indtil da blev den lagt i webshoppen alligevel.
+        en Shadow mode of {connection} ended on {shadowUntil:time}. From now on an import that the checks cannot vouch for is
+           stopped; until then it was published all the same.
+        # mail_shadow_stops
+        da Siden {shadowSince:time} ville {stops:number} {stops?import|importer} være blevet stoppet.
+        en Since {shadowSince:time}, {stops:number} {stops?import|imports} would have been stopped.
+        # mail_shadow_no_stops
+        da Siden {shadowSince:time} ville ingen import være blevet stoppet.
+        en Since {shadowSince:time}, no import would have been stopped.
+        # mail_shadow_do
+        da Se med support, hvad der ville være stoppet ('sluice policy would-have-stopped {connectionID}'), og om det var med
+           rette. Var det ikke, så ret kilden eller grænserne ('sluice policy set'), før den næste import stoppes.
+        en See with support what would have been stopped ('sluice policy would-have-stopped {connectionID}'), and whether
+           rightly so. If not, correct the source or the limits ('sluice policy set') before the next import is stopped.
         # mail_also_held
-        da Den holdes også tilbage for dette:
+        da Den holdes også tilbage på grund af dette:
         en It is also held for this:
         # mail_preview
         da Support ser med 'sluice run preview {run}', hvad importen ville ændre.
@@ -149,24 +171,36 @@ extension Catalogue {
         # mail_read
         da Læste rækker: {read:number}
         en Rows read: {read:number}
+        # mail_read_partly
+        da Rækker, der nåede at blive læst: {read:number} på {pages:number} {pages?side|sider}
+        en Rows read before it stopped: {read:number} on {pages:number} {pages?page|pages}
         # mail_distinct
         da Forskellige varenumre: {distinct:number}
         en Different item numbers: {distinct:number}
         # mail_page
         da Det gik galt på side {page} af {pages}.
         en It went wrong on page {page} of {pages}.
+        # mail_page_reached
+        da Det gik galt på side {page}.
+        en It went wrong on page {page}.
         # mail_count_before_none
         da Antal varer i kilden før læsning: ikke oplyst
         en Items in the source before reading: not given
         # mail_count_after_none
         da Antal varer i kilden efter læsning: ikke oplyst
         en Items in the source after reading: not given
+        # mail_count_after_not_reached
+        da Antal varer i kilden efter læsning: nåede ikke at blive talt
+        en Items in the source after reading: not counted any more
         # mail_more
         da … og {count:number} {count?mere|flere}.
         en … and {count:number} more.
         # mail_missing_item
         da {key}  {name}
         en {key}  {name}
+        # mail_missing_gone
+        da Mindst {gone:number} af dem tæller {source} ikke længere med: det er i orden, hvis de er slettet eller spærret dér.
+        en At least {gone:number} of them {source} does not count any more: that is right if they were deleted or blocked there.
         # mail_list_attached
         da Listen er vedhæftet som {file}.
         en The list is attached as {file}.

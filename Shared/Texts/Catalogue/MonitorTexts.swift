@@ -18,7 +18,7 @@ extension Catalogue {
         en The import is complete, but items from the list of must-have items are missing or have a price of 0: {items}.
         en> Correct the items in {source} and start the import again, or ask support to take them off the list.
         # run_held_must_have_unknown support
-        da Importen er komplet, men der er ikke set efter de {heldOf:number} varer, der altid skal være med.
+        da Importen er komplet, men der er ikke ledt efter de {heldOf:number} varer, der altid skal være med.
         da> Start importen igen. Sker det igen, så bed support om at se, om importør og monitor er af samme version.
         en The import is complete, but nobody looked for the {heldOf:number} must-have {heldOf?item|items}.
         en> Start the import again. If it happens again, ask support whether importer and monitor have the same version.
@@ -31,6 +31,15 @@ extension Catalogue {
            {percent} %. The limit is {limitPercent} %, so the import is held.
         en> Look at the price in {source}. If it is right, ask support to release the import. If it is not, correct it
             and start the import again.
+        # run_held_currency_change you
+        da Importen er komplet, men {held:number} {held?pris|priser} er i en anden valuta end før. Den første er {item}
+           ({priceList}): {before} {currencyBefore} er blevet til {after} {currencyAfter}. Importen holdes tilbage.
+        da> Se i {source}, om priserne har den rigtige valuta. Er valutaen tom dér, bruges forbindelsens egen. Er den
+            rigtig, så bed support om at frigive importen. Er den ikke, så ret den og start importen igen.
+        en The import is complete, but {held:number} {held?price is|prices are} in another currency than before. The first
+           is {item} ({priceList}): {before} {currencyBefore} has become {after} {currencyAfter}. The import is held.
+        en> See in {source} whether the prices have the right currency. Where it is empty, the connection's own is used. If
+            it is right, ask support to release the import. If it is not, correct it and start the import again.
         # run_held_zero_prices you
         da Importen er komplet, men {held:number} {held?pris|priser} er 0. Grænsen er {limitCount:number}, så importen
            holdes tilbage.
@@ -62,6 +71,11 @@ extension Catalogue {
         da> Bed support om at sætte tolerancen til 0, hvis ingen vare må mangle.
         en Items are missing, but no more than are allowed for the connection.
         en> Ask support to set the tolerance to 0 if no item may be missing.
+        # note_currency_changed you
+        da Priser er i en anden valuta, end webshoppen havde dem i før.
+        da> Se i kilden, om valutaen er rigtig. Sæt en grænse for prisændringer, så holdes sådan en import tilbage.
+        en Prices are in another currency than the shop had them in before.
+        en> See in the source whether the currency is right. Set a limit for changes of prices, and such an import is held.
         # note_source_mapped_fields_changed support
         da Felter i kilden, som webshoppen får, er anderledes, end da forbindelsen sidst lagde noget i webshoppen.
         da> Se felterne på kørslen, og prøv med 'sluice connection try', om varerne ser rigtige ud.
@@ -88,7 +102,7 @@ extension Catalogue {
         en Only the items that would be removed from the shop were counted, not those that would lose their stock or prices.
         en> What stock and prices the shop has is not known; all is counted again after the next full import.
         # check_must_have support
-        da Der er set efter varerne på listen over varer, der altid skal være med.
+        da Der er ledt efter varerne på listen over varer, der altid skal være med.
         da> Mangler kontrollen, så blev listen ændret under læsningen, eller importøren er af en ældre version.
         en The items on the list of must-have items were looked for.
         en> If this check is missing, the list was changed while reading, or the importer is of an older version.
@@ -96,6 +110,11 @@ extension Catalogue {
         da Den største prisændring er holdt op mod grænsen.
         da> Mangler kontrollen, så flyttes der ingen priser, eller de gamle priser kendes ikke.
         en The largest change of a price was compared with the limit.
+        en> If this check is missing, no prices are moved, or the old prices are not known.
+        # check_currency_change support
+        da Det er talt op, hvor mange priser der er i en anden valuta end før.
+        da> Mangler kontrollen, så flyttes der ingen priser, eller de gamle priser kendes ikke.
+        en The prices that are in another currency than before were counted.
         en> If this check is missing, no prices are moved, or the old prices are not known.
         # check_zero_prices support
         da Antallet af priser på 0 er holdt op mod grænsen.

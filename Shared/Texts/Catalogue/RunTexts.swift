@@ -49,13 +49,22 @@ extension Catalogue {
            {distinct:number} could be read.
         en> First see whether the web services of {source} are running, then start the import again. If the same items
             are still missing, send the list to whoever looks after {source}.
+        # run_unreadable_items you
+        da {unreadable:number} {unreadable?vare|varer} fra {source} kunne ikke læses, så importen blev stoppet.
+        da> Se på listen, hvad der er galt med hver, få det rettet i {source}, og start importen igen.
+        en {unreadable:number} {unreadable?item|items} of {source} could not be read, so the import was stopped.
+        en> See in the list what is wrong with each, have it corrected in {source}, and start the import again.
         # run_changed_while_reading you
         da Varerne i {source} blev ændret, mens de blev læst, så det er ikke sikkert, at alle kom rigtigt med.
         da> Vent, til rettelserne i {source} er færdige, og start importen igen. Gør du ingenting, prøver den næste
-            planlagte import af sig selv. Sker det ofte, så bed support om at flytte importen til et roligere tidspunkt.
+            planlagte import af sig selv. Sker det ofte, så bed support om at lade forbindelsen {connection} læse efter
+            nøgle ('sluice connection update --paging keyset'); så gør rettelser ingenting. Læser den allerede efter
+            nøgle, kommer og går der varer imens; flyt da importen til et roligere tidspunkt.
         en Items in {source} were changed while they were read, so it is not certain that all came through correctly.
         en> Wait until the changes in {source} are done and start the import again. If you do nothing, the next scheduled
-            import tries by itself. If it happens often, ask support to move the import to a quieter time.
+            import tries by itself. If it happens often, ask support to let the connection {connection} read by key
+            ('sluice connection update --paging keyset'); edits then do no harm. If it reads by key already, items come
+            and go meanwhile; then move the import to a quieter time.
         # run_source_has_duplicates you
         da {source} har flere varer med samme varenummer: {duplicates:number} {duplicates?varenummer|varenumre} findes
            mere end én gang.
@@ -167,6 +176,23 @@ extension Catalogue {
         da> Bed dem, der passer {system}, om at give brugeren adgang til det, importen skal bruge: varer, priser og lager.
         en Sluice can log in to {system}, but the user may not reach everything the import needs.
         en> Ask whoever looks after {system} to give the user access to what the import needs: items, prices and stock.
+        # run_failed_login_shop you
+        da {system} afviste nøglen.
+        da> Se i webshoppen, om nøglen er trukket tilbage eller udløbet, og indtast den igen under systemet.
+        en {system} refused the key.
+        en> See in the shop whether the key was withdrawn or has expired, and enter the key of the system again.
+        # run_failed_rights_shop shopSupplier
+        da {system} tager imod nøglen, men den giver ikke adgang til alt det, importen skal bruge.
+        da> Bed dem, der passer {system}, om at give nøglen lov til at læse og skrive varer, priser og lager.
+        en {system} takes the key, but the key does not open everything the import needs.
+        en> Ask whoever looks after {system} to let the key read and write products, prices and stock.
+        # run_failed_version_shop shopSupplier
+        da {system} har ikke den importgrænseflade, Sluice bruger, eller har den i en anden version.
+        da> Se, om webshoppens adresse er rigtig. Er den det, så bed dem, der passer {system}, om at slå
+            importgrænsefladen til eller opdatere den.
+        en {system} does not have the import interface Sluice uses, or has another version of it.
+        en> See whether the shop's address is right. If it is, ask whoever looks after {system} to switch on the import
+            interface or to update it.
         # run_failed_timeout you
         da {system} svarede ikke i tide.
         da> Se, om {system} er langsomt for alle lige nu, og prøv igen senere. Sker det ofte, så bed support om at læse i
@@ -180,11 +206,13 @@ extension Catalogue {
         en {system} is closed for maintenance.
         en> Wait until the maintenance is over. The next scheduled import tries by itself.
         # run_failed_version erpSupplier
-        da {system} taler en version, Sluice ikke kan bruge.
-        da> Bed dem, der passer {system}, om at slå den version af web services til, som guiden nævner, eller spørg
-            support.
-        en {system} speaks a version Sluice cannot use.
-        en> Ask whoever looks after {system} to switch on the version of the web services the guide names, or ask support.
+        da {system} har ikke sine web services på den adresse, Sluice kender, eller de taler en version, Sluice ikke kan
+           bruge.
+        da> Se først, om adressen under systemets indstillinger er rigtig, også porten og stien. Er den det, så bed dem,
+            der passer {system}, om at slå den version af web services til, som guiden nævner, eller spørg support.
+        en {system} does not have its web services at the address Sluice knows, or they speak a version Sluice cannot use.
+        en> First see whether the address in the system's settings is right, port and path included. If it is, ask whoever
+            looks after {system} to switch on the version of the web services the guide names, or ask support.
         # run_failed_answer erpSupplier
         da {system} gav et svar, der ikke kan læses, eller som blev afbrudt midt i.
         da> Start importen igen. Sker det samme, så send kørslens nummer til support; de kan se, hvad {system} svarede.

@@ -51,6 +51,11 @@ extension Catalogue {
         da> Se i vejledningen, hvad den må indeholde, og ret den.
         en The setting {field} cannot work.
         en> See in the guide what it may hold, and correct it.
+        # system_lacks_option you
+        da Et system af den slags kan ikke undvære indstillingen {option}.
+        da> Angiv den, når systemet oprettes: '--option {option}=…'.
+        en A system of this kind cannot do without the option {option}.
+        en> Give it when the system is added: '--option {option}=…'.
         # switch_target_mismatch you
         da Kontakten passer ikke til det, den skal slå til eller fra.
         da> Nævn et modul for et modul, en forbindelse for en forbindelse, og intet for hele integrationen.
@@ -132,7 +137,7 @@ extension Catalogue {
         en The run was given up, because the only importer that could carry it out has been away for a quarter of an hour.
         en> Start that importer again, and give the order again if it is still wanted. Ordinary imports go on at the others.
         # publishing_frozen you
-        da Intet lægges i butikken: stoppet af {by} siden {since:time} ({reason}).
+        da Intet lægges i webshoppen: stoppet af {by} siden {since:time} ({reason}).
         da> Ophæv først stoppet ('sluice connection unfreeze').
         en Nothing is published: frozen by {by} since {since:time} ({reason}).
         en> Unfreeze the connection first ('sluice connection unfreeze').
@@ -143,7 +148,7 @@ extension Catalogue {
         en> Look at the latest runs ('sluice run list').
         # held_run_released you
         da Kørslen {run} er allerede frigivet.
-        da> Se den kørsel, der lægger den i butikken ('sluice run show').
+        da> Se den kørsel, der lægger den i webshoppen ('sluice run show').
         en Run {run} has been released already.
         en> Look at the run that publishes it ('sluice run show').
         # held_run_refused you

@@ -121,6 +121,9 @@ extension Catalogue {
         # failure_answer
         da ulæseligt svar
         en unreadable answer
+        # failure_settings
+        da forkert indstilling
+        en wrong setting
         # failure_shop
         da webshoppen sagde nej
         en shop refused
@@ -181,6 +184,9 @@ extension Catalogue {
         # purpose_recovery
         da i orden igen
         en recovery
+        # purpose_notice
+        da besked
+        en notice
         # purpose_test
         da prøve
         en test
@@ -208,6 +214,9 @@ extension Catalogue {
         # notice_setOutdated
         da webshoppen ældre end lovet
         en shop older than promised
+        # notice_shadowEnded
+        da prøvetid slut
+        en shadow mode over
         # level_integration
         da hele integrationen
         en the whole integration

@@ -16,9 +16,12 @@ final class Calls: Sendable {
     private let tls: TLSContextSource
     private let clients: [String: RPCClient]
     private let lastKey = Mutex<Int>(0)
+    private let ports: [String: Int]
 
-    init(_ installation: Installation) throws {
+    /// - Parameter ports: Of services that are not those `compose/up` has started.
+    init(_ installation: Installation, ports: [String: Int] = [:]) throws {
         self.installation = installation
+        self.ports = ports
         let certificates = installation.folder.file("state/certificates")
         let tls = try TLSContextSource(
             .mutual(
@@ -27,17 +30,20 @@ final class Calls: Sendable {
                 certificateAuthorityPath: "\(certificates)/authority.pem"))
         self.tls = tls
         clients = Dictionary(
-            uniqueKeysWithValues: Self.services.map { ($0, Self.client(of: $0, at: installation, tls)) })
+            uniqueKeysWithValues: Self.services.map { service in
+                (service, Self.client(of: service, at: ports[service] ?? installation.port(service.uppercased()), tls))
+            })
     }
 
     /// A client of its own connection.
-    func newClient(of service: String) -> RPCClient { Self.client(of: service, at: installation, tls) }
+    func newClient(of service: String) -> RPCClient {
+        Self.client(of: service, at: ports[service] ?? installation.port(service.uppercased()), tls)
+    }
 
-    private static func client(of service: String, at installation: Installation, _ tls: TLSContextSource) -> RPCClient
-    {
+    private static func client(of service: String, at port: Int, _ tls: TLSContextSource) -> RPCClient {
         var limits = RPCClientLimits()
         limits.reconnect = Backoff(first: .milliseconds(20), longest: .milliseconds(100))
-        let address = RPCAddress(host: "127.0.0.1", port: installation.port(service.uppercased()))
+        let address = RPCAddress(host: "127.0.0.1", port: port)
         return RPCClient(
             configuration: RPCClientConfiguration(service: service, addresses: [address], limits: limits), tls: tls,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), randomness: .seeded(1))

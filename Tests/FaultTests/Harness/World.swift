@@ -40,11 +40,12 @@ final class World: Sendable {
 
     /// - Parameters:
     ///   - tag: Names everything of the merchant; lower-case letters and digits.
+    ///   - paging: By offset a run in the place of a lost one reads everything again, which is more work to be killed in.
     ///   - sourceURL: Where its ERP is, when that is none of the sandbox's.
     func addMerchant(
-        _ tag: String, items: Int = 300, seed: Int64 = 7, pageSize: Int = 100, schedule: Schedule = .manual,
-        erpPassword: String = "sandbox", shopKey: String = "wsk_sandbox", sourceURL: String? = nil,
-        isDirect: Bool = false
+        _ tag: String, items: Int = 300, seed: Int64 = 7, paging: Reading.Paging = .offset, pageSize: Int = 100,
+        schedule: Schedule = .manual, erpPassword: String = "sandbox", shopKey: String = "wsk_sandbox",
+        sourceURL: String? = nil, isDirect: Bool = false
     ) async throws -> Merchant {
         try await systems.createERP("\(tag)-erp", items: items, seed: seed, password: erpPassword)
         try await systems.createShop("\(tag)-shop", apiKey: shopKey, isDirect: isDirect)
@@ -63,7 +64,7 @@ final class World: Sendable {
         let target = try await addSystem(
             isDirect ? .directWebshop : .genericWebshop, "Shop", at: "\(outside)/\(tag)-shop", of: id, [:],
             ["apiKey": shopKey])
-        var settings = ConnectionSettings(reading: Reading(pageSize: pageSize))
+        var settings = ConnectionSettings(reading: Reading(paging: paging, pageSize: pageSize))
         settings.mapping.prices.priceLists = ["1": "retail", "2": "trade"]
         let connection = try await calls(
             CreateConnection(

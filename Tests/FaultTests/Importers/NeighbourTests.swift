@@ -13,6 +13,7 @@ extension Faults {
         private let besideGiant = LongProof.count(3, long: 40)
         private let besidePoison = LongProof.count(1, long: 4)
         private let giantItems = LongProof.count(20_000, long: 1_000_000)
+        private let wholeGiantItems = LongProof.count(15_000, long: 1_000_000)
 
         /// A giant is read for far longer than all the small runs take; it has two connections, enough for both importers.
         @Test(.timeLimit(.minutes(60)))
@@ -20,7 +21,7 @@ extension Faults {
             async throws
         {
             let importers = try await TwoImporters()
-            let small = try await SmallMerchant(importers)
+            let small = try await SmallMerchant(importers.world)
             let usual = try await small.publish(times: 2)
 
             let giant = try await Giant(importers, items: giantItems)
@@ -44,9 +45,39 @@ extension Faults {
             try await importers.world.installation.stop()
         }
 
+        /// A giant in no order of keys, read, put in order and uploaded to its end by the importer that has the small runs in
+        /// its other slot.
+        @Test(.timeLimit(.minutes(60)))
+        func `a giant that one importer carries to its end leaves another merchant's runs their time`() async throws {
+            let world = try await World(settings: World.quickSettings)
+            let small = try await SmallMerchant(world)
+            let usual = try await small.publish(times: 3)
+            let giant = try await world.addConnection(
+                to: try await world.addMerchant("big", items: 1), "giant", items: wholeGiantItems, pageSize: 1_000,
+                at: try await OwnSandbox(world.installation))
+            let run = try await world.startRun(giant)
+            _ = try await eventually("the giant's claim") { try await world.run(run).run.startedAt }
+            var beside: [Times] = []
+            var met: [RunPhase: Duration] = [:]
+            while case let description = try await world.run(run), description.run.state.isActive {
+                let times = try await small.publish(times: 1)
+                beside += times
+                guard let phase = description.progress?.phase, let took = times.first?.took else { continue }
+                met[phase] = max(met[phase] ?? .zero, took)
+            }
+            let ended = try await world.run(run)
+            #expect(ended.run.outcome == .published)
+            #expect(ended.report?.distinctKeys == wholeGiantItems)
+            #expect(beside.count >= 3, "the giant was over before anything could be seen")
+            print("beside the giant in its step, the small run took at most: \(met)")
+            expectOnTime(beside, usual, "a giant of \(wholeGiantItems) items, to its end")
+            #expect(try await Audit(world: world, merchant: small.merchant).shopProblems() == [])
+            try await world.installation.stop()
+        }
+
         /// A run may wait for the importer that holds its set, then for the other to ask; and the first run there sends
         /// everything. Nothing of it hangs on the neighbour.
-        private func expectOnTime(_ times: [TwoImporters.Times], _ usual: [TwoImporters.Times], _ neighbour: String) {
+        private func expectOnTime(_ times: [Times], _ usual: [Times], _ neighbour: String) {
             let longest = (waited: usual.map(\.waited).max() ?? .zero, took: usual.map(\.took).max() ?? .zero)
             let waits = times.map(\.waited).sorted()
             let lasts = times.map(\.took).sorted()
@@ -64,21 +95,21 @@ extension Faults {
 /// 300 items that change from run to run.
 private final class SmallMerchant {
     let merchant: Merchant
-    private let importers: TwoImporters
+    private let world: World
     private let catalogue: ChangingCatalogue
     private var generation = 0
 
-    init(_ importers: TwoImporters) async throws {
-        self.importers = importers
-        merchant = try await importers.world.addMerchant("small")
-        catalogue = try await ChangingCatalogue(importers.world.systems, erp: merchant.erp)
+    init(_ world: World) async throws {
+        self.world = world
+        merchant = try await world.addMerchant("small")
+        catalogue = try await ChangingCatalogue(world.systems, erp: merchant.erp)
     }
 
-    func publish(times: Int) async throws -> [TwoImporters.Times] {
-        var all: [TwoImporters.Times] = []
+    func publish(times: Int) async throws -> [Times] {
+        var all: [Times] = []
         for _ in 0..<times {
             generation += 1
-            all.append(try await importers.publish(merchant, catalogue, generation: generation))
+            all.append(try await world.publish(merchant, catalogue, generation: generation))
         }
         return all
     }

@@ -48,44 +48,49 @@ final class TwoImporters: Sendable {
         try signal(Self.other(than: name), SIGCONT)
         return run
     }
+}
 
-    // MARK: Runs
+/// How long a run waited for an importer, and how long it then took.
+struct Times: Sendable {
+    var waited: Duration
+    var took: Duration
+    var holder: String
+}
 
-    /// How long a run waited for an importer, and how long it then took.
-    struct Times: Sendable {
-        var waited: Duration
-        var took: Duration
-        var holder: String
-    }
-
+extension World {
     /// Changes the catalogue and publishes it, and sees that it did.
     func publish(_ merchant: Merchant, _ catalogue: ChangingCatalogue, generation: Int) async throws -> Times {
         try await catalogue.advance(to: generation)
-        let id = try await world.startRun(merchant)
-        _ = try await world.idle(merchant)
-        let run = try await world.run(id)
+        let id = try await startRun(merchant)
+        _ = try await idle(merchant)
+        let run = try await run(id)
         guard run.run.outcome == .published, let started = run.run.startedAt, let finished = run.run.finishedAt else {
             throw Installation.Failure(
                 text: "a run of \(merchant.name) ended as \(run.run.outcome?.rawValue ?? "-") \(run.run.reason ?? "")")
         }
         return Times(
-            waited: started - run.run.queuedAt, took: finished - started, holder: Self.name(of: run.leaseOwner))
+            waited: started - run.run.queuedAt, took: finished - started,
+            holder: TwoImporters.name(of: run.leaseOwner))
     }
-}
 
-extension World {
     /// One more connection of a merchant, between systems of its own.
-    func addConnection(to merchant: Merchant, _ tag: String, items: Int, pageSize: Int) async throws -> Merchant {
+    ///
+    /// - Parameter sandbox: Where these are; nil for the installation's.
+    func addConnection(
+        to merchant: Merchant, _ tag: String, items: Int, pageSize: Int, at sandbox: OwnSandbox? = nil
+    ) async throws -> Merchant {
+        let systems = sandbox?.systems ?? systems
         try await systems.createERP("\(tag)-erp", items: items, seed: 8, password: "sandbox")
         try await systems.createShop("\(tag)-shop", apiKey: "wsk_sandbox")
-        let outside = "https://localhost:\(installation.port("SANDBOX_HTTPS"))"
+        let outside = "https://localhost:\(sandbox?.port ?? installation.port("SANDBOX_HTTPS"))"
         let source = try await addSystem(
             .sapBusinessOne, "ERP \(tag)", at: "\(outside)/\(tag)-erp", of: merchant.id,
             ["companyDatabase": "SBODEMO"], ["user": "manager", "password": "sandbox"])
         let target = try await addSystem(
             .genericWebshop, "Shop \(tag)", at: "\(outside)/\(tag)-shop", of: merchant.id, [:],
             ["apiKey": "wsk_sandbox"])
-        var settings = ConnectionSettings(reading: Reading(pageSize: pageSize))
+        // By offset, so in the order of edits: as good as random for the keys.
+        var settings = ConnectionSettings(reading: Reading(paging: .offset, pageSize: pageSize))
         settings.mapping.prices.priceLists = ["1": "retail", "2": "trade"]
         let connection = try await calls(
             CreateConnection(
@@ -94,5 +99,29 @@ extension World {
         return Merchant(
             name: "\(merchant.name), \(tag)", id: merchant.id, connectionID: connection.connection.connectionID,
             erp: "\(tag)-erp", shop: "\(tag)-shop", isDirect: false, addresses: merchant.addresses)
+    }
+}
+
+/// Simulated systems in a process of their own: what one shop writes there keeps nobody else's waiting, as it would in the
+/// one database of the installation's sandbox.
+struct OwnSandbox {
+    let systems: SimulatedSystems
+    /// Where they serve HTTPS.
+    let port: Int
+
+    init(_ installation: Installation) async throws {
+        let ports = try Installation.freePorts(3).map { Int($0) }
+        let name = "sandbox-2"
+        _ = try await installation.start(
+            "sandbox", as: name,
+            adding: [
+                "RPC_LISTEN": "127.0.0.1:\(ports[0])", "SANDBOX_HTTPS_PORT": "\(ports[1])",
+                "SANDBOX_SMTP_PORT": "\(ports[2])",
+                "SANDBOX_DATABASE_PATH": installation.folder.file("state/data/\(name)/sandbox.sqlite"),
+            ])
+        let calls = try Calls(installation, ports: ["sandbox": ports[0]])
+        _ = try await calls.ready("sandbox")
+        systems = SimulatedSystems(calls: calls)
+        port = ports[1]
     }
 }

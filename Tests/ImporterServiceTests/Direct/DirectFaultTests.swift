@@ -82,62 +82,6 @@ import Testing
         }
     }
 
-    @Test func `a shop that goes away is gone on with when it is back, under the same run`() async throws {
-        try await ImportFixture.with(items: 30) { fixture in
-            _ = try await fixture.push()
-            try await fixture.changeSource(price: "41.5")
-            let shop = Presence()
-            let importer = try await fixture.importer(sending: shop.leaving(fixture, after: "/prices/batch"))
-            #expect(try await fixture.push(token: 2, with: importer) == nil)
-            #expect(try await fixture.journal().map(\.step) == [.committing])
-            fixture.scheduler.change { $0.progress = [] }
-            _ = try await importer.recovery.keepLeases()
-            let progress = try #require(fixture.scheduler.progress.last)
-            #expect(progress.phase == .publishing)
-            #expect(progress.sent > 0)
-            #expect(progress.sent < (progress.toPublish ?? 0))
-            _ = try await importer.recovery.pass()
-            #expect(fixture.scheduler.change { $0.reports.count } == 1)
-            shop.isBack()
-            _ = try await importer.recovery.pass()
-            #expect(fixture.scheduler.lastReport?.outcome == .published)
-            #expect(fixture.scheduler.lastReport?.checksMade.contains("check_read_back_keys") == true)
-            try await fixture.expectDirectShopShowsSource()
-            #expect(try await fixture.push(token: 3)?.outcome == .unchanged)
-        }
-    }
-
-    @Test func `a shop that stays away: what is live is told, and the next run takes it back first`() async throws {
-        try await ImportFixture.with(items: 30) { fixture in
-            _ = try await fixture.push()
-            let before = try await fixture.directShop().digest
-            try await fixture.changeSource(price: "41.5")
-            let shop = Presence()
-            let importer = try await fixture.importer(sending: shop.leaving(fixture, after: "/prices/batch"))
-            #expect(try await fixture.push(token: 2, with: importer) == nil)
-            fixture.clock.advance(by: RunLimits().doubtLimit)
-            _ = try await importer.recovery.pass()
-            let report = try #require(fixture.scheduler.lastReport)
-            #expect(report.outcome == .failed)
-            #expect(report.reason == "run_push_unfinished")
-            let pushed = try #require(report.pushed)
-            #expect(pushed.live > 0)
-            #expect(pushed.live < pushed.planned)
-            #expect(report.arguments["stillLive"] == "\(pushed.live)")
-            #expect(try await fixture.journal().isEmpty)
-            #expect(try await fixture.unfinishedJournals() == [.reverting])
-            // While it is away, the next run says the same.
-            #expect(try await fixture.push(token: 3, with: importer)?.reason == "run_push_unfinished")
-            shop.isBack()
-            try await fixture.misbehave(.emptyAnswer)
-            #expect(try await fixture.push(token: 4, with: importer)?.outcome == .refused)
-            #expect(try await fixture.directShop().digest == before)
-            try await fixture.repair()
-            #expect(try await fixture.push(token: 5, with: importer)?.outcome == .published)
-            try await fixture.expectDirectShopShowsSource()
-        }
-    }
-
     @Test func `whoever cancels while rows are sent gets what was before`() async throws {
         try await ImportFixture.with(items: 30) { fixture in
             _ = try await fixture.push()
@@ -161,26 +105,6 @@ import Testing
             scheduler.change { $0.cancelRequested = false }
             #expect(try await fixture.push(token: 3)?.outcome == .published)
             try await fixture.expectDirectShopShowsSource()
-        }
-    }
-
-    @Test func `a run that waits for its shop can still be cancelled`() async throws {
-        try await ImportFixture.with(items: 30) { fixture in
-            _ = try await fixture.push()
-            let before = try await fixture.directShop().digest
-            try await fixture.changeSource(price: "41.5")
-            let shop = Presence()
-            let importer = try await fixture.importer(sending: shop.leaving(fixture, after: "/prices/batch"))
-            #expect(try await fixture.push(token: 2, with: importer) == nil)
-            fixture.scheduler.change { $0.cancelRequested = true }
-            _ = try await importer.recovery.pass()
-            #expect(fixture.scheduler.change { $0.reports.count } == 1)
-            shop.isBack()
-            _ = try await importer.recovery.pass()
-            #expect(fixture.scheduler.lastReport?.outcome == .cancelled)
-            #expect(fixture.scheduler.lastReport?.pushed?.live == 0)
-            #expect(try await fixture.directShop().digest == before)
-            #expect(try await fixture.journal().isEmpty)
         }
     }
 
@@ -271,29 +195,6 @@ import Testing
             fixture.scheduler.change { $0.isAway = false }
             #expect(try await fixture.push(token: 2)?.outcome.isSuccess == true)
             try await fixture.expectDirectShopShowsSource()
-        }
-    }
-}
-
-/// Whether the direct shop can be reached.
-private final class Presence: Sendable {
-    private enum State { case there, leaving, gone, back }
-    private let state = Mutex(State.there)
-
-    func isBack() { state.withLock { $0 = .back } }
-
-    /// Passes everything until rows were sent to `place`; from then on the shop is out of reach.
-    func leaving(_ fixture: ImportFixture, after place: String) -> MeddlingSender {
-        MeddlingSender(fixture.configuration) { [self] request in
-            guard request.url.contains("/direct/") else { return .pass }
-            return state.withLock { state in
-                switch state {
-                case .there where request.url.hasSuffix(place) && request.hasRows: state = .leaving
-                case .leaving: state = .gone
-                default: break
-                }
-                return state == .gone ? .cut : .pass
-            }
         }
     }
 }

@@ -2,6 +2,7 @@ import CoreTypes
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -144,21 +145,64 @@ import Testing
         }
     }
 
+    /// Right after the shop has said no: what is sent from then on lacks a row that nobody would miss, for it was there before.
+    @Test(arguments: [false, true])
+    func `dead right after a row was refused: all of the run is taken back, whoever goes on`(isLost: Bool) async throws
+    {
+        let point = "importer.rows.recorded"
+        try await ImportFixture.withPushKilled(at: point, passage: 3, refusing: true) { heir, before in
+            #expect(try await heir.journaledRows(of: 2)?.refused?.module == .stock)
+            let importer = try await heir.importer()
+            heir.scheduler.change { $0.refusesRenewals = isLost }
+            _ = try await importer.recovery.pass()
+            heir.scheduler.change { $0.refusesRenewals = false }
+            if isLost { _ = try await heir.finishLeftover(of: 2, token: 3, with: importer) }
+            let report = try #require(heir.scheduler.lastReport)
+            #expect(report.outcome == .failed)
+            #expect(report.reason == "run_push_refused")
+            #expect(report.pushed?.refused?.module == .stock)
+            #expect(report.pushed?.live == 0)
+            #expect(try await heir.directShop().digest == before)
+            try await heir.repair("direct")
+            #expect(try await heir.push(token: 4, with: importer)?.outcome == .published)
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    @Test func `a run that was lost right before its end does not end what the run in its place has begun`()
+        async throws
+    {
+        try await ImportFixture.withPushKilled(at: "importer.push.recorded") { heir, _ in
+            let lost = try heir.directClaim(token: 2).runID
+            heir.scheduler.change { $0.refusesRenewalsOf = [lost] }
+            try await heir.changeSource(price: "42.5")
+            let recovery = Mutex<Recovery?>(nil)
+            let sender = MeddlingSender(heir.configuration) { _ in
+                // Between planning and the first row.
+                if (try? await heir.journalState(of: 3)) == .planned, let recovery = recovery.withLock({ $0.take() }) {
+                    _ = try? await recovery.pass()
+                }
+                return .pass
+            }
+            let importer = try await heir.importer(sending: sender)
+            recovery.withLock { $0 = importer.recovery }
+            #expect(try await heir.push(token: 3, othersToken: 0, with: importer)?.outcome == .published)
+            #expect(recovery.withLock { $0 == nil })
+            #expect(heir.scheduler.change { $0.reports.map(\.token) } == [1, 3])
+            #expect(try await heir.journal().isEmpty)
+            #expect(try await heir.unfinishedJournals().isEmpty)
+            try await heir.expectDirectShopShowsSource()
+            #expect(try await heir.push(token: 4, with: importer)?.outcome == .unchanged)
+        }
+    }
+
     /// Publishes, changes the source, and dies during the second publish.
     private func killed(
         at point: String, passage: Int = 1, refusing: Bool = false,
         _ check: @escaping @Sendable (ImportFixture) async throws -> Void
     ) async throws {
-        let death = try Death(at: point, passage: passage)
-        try await ImportFixture.with(items: 30, crashPoints: death.crashPoints) { fixture in
-            #expect(try await fixture.push()?.outcome == .published)
-            try await fixture.changeSource(price: "41.5")
-            if refusing { try await fixture.refuseOneStockRow() }
-            death.lurk(over: fixture.folder.path)
-            _ = try? await fixture.push(token: 2, leaseMs: 3_000, with: try await fixture.importer(dyingBy: death))
-            try death.checkCopied()
-            #expect(death.isDead, "the run never came to \(point)")
-            try await check(try fixture.inheriting(death.remains))
+        try await ImportFixture.withPushKilled(at: point, passage: passage, refusing: refusing) { heir, _ in
+            try await check(heir)
         }
     }
 }

@@ -115,15 +115,42 @@ import Testing
                 let pushed = try #require(report.pushed)
                 #expect((1..<pushed.planned).contains(pushed.live))
                 _ = try await importer.leftovers.pass()
-                clock.jump(by: .seconds(seconds - 2))
+                clock.jump(by: .seconds(seconds - 15))
                 _ = try await importer.leftovers.pass()
                 #expect(asked() == before)
-                clock.jump(by: .seconds(3))
+                clock.jump(by: .seconds(15))
                 _ = try await importer.leftovers.pass()
                 #expect(asked() == before + 1)
             }
             isAway.withLock { $0 = false }
             #expect(try await heir.finishLeftover(of: 2, token: 6, with: importer)?.reason == "run_push_finished")
+            try await heir.expectDirectShopShowsSource()
+        }
+    }
+
+    @Test func `credentials that cannot be opened cost a handful of runs, and the publish is finished once they can`()
+        async throws
+    {
+        let clock = JumpingClock()
+        try await left(at: "importer.rows.sent", elapsing: clock) { heir, importer, _ in
+            var token: Int64 = 2
+            // Ten minutes, as the loop goes.
+            for _ in 1...200 {
+                let before = heir.scheduler.change { $0.resumed.count }
+                _ = try await importer.leftovers.pass()
+                clock.jump(by: .seconds(3))
+                guard heir.scheduler.change({ $0.resumed.count }) > before else { continue }
+                token += 1
+                var claim = try heir.directClaim(token: token)
+                claim.task = RunTask(kind: .finish, runID: try heir.directClaim(token: 2).runID)
+                claim.target.credentials.keyID = "removed"
+                #expect(try await heir.carryOut(claim, with: importer)?.failure == .login)
+            }
+            #expect((4...6).contains(token - 2))
+            // Each of them had the connection, whatever became of it.
+            var claim = try heir.directClaim(token: token + 1)
+            claim.task = RunTask(kind: .finish, runID: try heir.directClaim(token: 2).runID)
+            #expect(try await heir.carryOut(claim, with: importer)?.reason == "run_push_finished")
             try await heir.expectDirectShopShowsSource()
         }
     }

@@ -1,7 +1,9 @@
 import CoreTypes
+import Outbound
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import Synchronization
 import TestSupport
 import Testing
 
@@ -34,16 +36,65 @@ import Testing
         }
     }
 
-    /// Nobody asks for the rollback again: what was noted of it is done all the same, and never a part of it.
     @Test(arguments: [points[0], points[1], points[3]])
-    func `dead while going back, and no rollback comes again: the shop has one whole set`(
+    func `dead while going back, and not queued again: the importer asks for the rest, and it is told as a rollback`(
         point: String, passage: Int
     ) async throws {
         try await killed(at: point, passage) { heir, digests in
             let importer = try await heir.importer()
             _ = try await importer.recovery.pass()
             _ = try await importer.leftovers.pass()
-            #expect(heir.scheduler.change { $0.resumed }.isEmpty == false)
+            let wanted = try #require(heir.scheduler.change { $0.returning }.last ?? nil)
+            let report = try #require(try await heir.goBack(to: wanted, token: 5, with: importer))
+            #expect(report.outcome == .published)
+            #expect(report.reason == "run_rolled_back")
+            #expect(try await heir.directShop().digest == digests[0])
+            _ = try await importer.leftovers.pass()
+            #expect(heir.scheduler.change { $0.resumed.count } == 1)
+        }
+    }
+
+    @Test func `a shop that went away in the middle of a rollback gets the set that was wanted once it is back`()
+        async throws
+    {
+        try await ImportFixture.with(items: 30) { fixture in
+            let digests = try await Self.publishThree(fixture)
+            let written = Mutex(0)
+            let isBack = Mutex(false)
+            let sender = MeddlingSender(fixture.configuration) { request in
+                guard request.url.contains("/direct/"), !isBack.withLock({ $0 }) else { return .pass }
+                let batches = written.withLock { written in
+                    if request.url.hasSuffix("/batch"), request.hasRows { written += 1 }
+                    return written
+                }
+                return batches > 2 ? .cut : .pass
+            }
+            let importer = try await fixture.importer(sending: sender)
+            let first = try fixture.directClaim(token: 1).runID
+            let stopped = try #require(try await fixture.goBack(to: first, token: 4, with: importer))
+            #expect(stopped.reason == "run_push_unfinished")
+            #expect(try await fixture.unfinishedJournals() == [.reverting, .reverting])
+            _ = try await importer.leftovers.pass()
+            #expect(fixture.scheduler.change { $0.resumed } == [try fixture.directClaim(token: 3).runID])
+            #expect(fixture.scheduler.change { $0.returning } == [first])
+            isBack.withLock { $0 = true }
+            let report = try #require(try await fixture.goBack(to: first, token: 5, with: importer))
+            #expect(report.reason == "run_rolled_back")
+            #expect(try await fixture.directShop().digest == digests[0])
+            #expect(try await fixture.rollback(token: 6).kept().first?.run == fixture.directClaim(token: 5).runID)
+        }
+    }
+
+    /// The set that was wanted is not known any more: what was noted of it is done all the same, and never a part of it.
+    @Test(arguments: [points[0], points[1], points[3]])
+    func `dead while going back, and only finished: the shop has one whole set`(
+        point: String, passage: Int
+    ) async throws {
+        try await killed(at: point, passage) { heir, digests in
+            let importer = try await heir.importer()
+            _ = try await importer.recovery.pass()
+            _ = try await importer.leftovers.pass()
+            #expect(heir.scheduler.change { $0.returning } == [try heir.directClaim(token: 1).runID])
             let report = try #require(try await heir.finishLeftover(of: 3, token: 5, with: importer))
             #expect(report.reason == "run_push_taken_back")
             #expect(report.pushed?.live == 0)

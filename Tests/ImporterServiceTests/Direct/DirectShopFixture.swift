@@ -3,6 +3,7 @@ import CoreTypes
 import RPC
 import SandboxAPI
 import SchedulerAPI
+import TestSupport
 import Testing
 
 @testable import ImporterService
@@ -58,6 +59,15 @@ extension ImportFixture {
         claim.othersToken = 0
         claim.task = RunTask(kind: .finish, runID: try directClaim(token: left).runID, takesBack: takesBack)
         return try await carryOut(claim, with: importer)
+    }
+
+    /// The same for another connection, to a shop without staging of its own, with the same source.
+    func otherDirectClaim(token: Int64 = 1) throws -> ClaimedRun {
+        var claim = try directClaim(token: token)
+        claim.runID = RunID(bytes: (6, UInt64(token)))
+        claim.connectionID = ConnectionID(bytes: (2, 4))
+        claim.target = try directTarget(named: "other-direct")
+        return claim
     }
 
     func directShop() async throws -> DescribeShop.Response { try await sandbox.call(DescribeShop(system: "direct")) }
@@ -128,6 +138,42 @@ extension ImportFixture {
             publishing: DirectPublishing(
                 run: try directClaim(token: token), context: context, target: try await directConnector(),
                 board: context.makeBoard(), obstacle: obstacle))
+    }
+
+    /// Publishes, changes the source, and dies on the way of the second publish.
+    ///
+    /// - Parameter check: Gets what the dead process left, and what the shop showed before.
+    static func withPushKilled(
+        at point: String, passage: Int = 1, refusing: Bool = false,
+        _ check: @escaping @Sendable (ImportFixture, _ before: String) async throws -> Void
+    ) async throws {
+        let death = try Death(at: point, passage: passage)
+        try await ImportFixture.with(items: 30, crashPoints: death.crashPoints) { fixture in
+            #expect(try await fixture.push()?.outcome == .published)
+            let before = try await fixture.directShop().digest
+            try await fixture.changeSource(price: "41.5")
+            if refusing { try await fixture.refuseOneStockRow() }
+            death.lurk(over: fixture.folder.path)
+            _ = try? await fixture.push(token: 2, leaseMs: 3_000, with: try await fixture.importer(dyingBy: death))
+            try death.checkCopied()
+            #expect(death.isDead, "the run never came to \(point)")
+            try await check(try fixture.inheriting(death.remains), before)
+        }
+    }
+
+    func journalState(of token: Int64) async throws -> PublishJournal.State? {
+        let journals = try PublishJournals(folder: configuration.journalFolder)
+        guard let journal = try journals.open(try directClaim(token: token)) else { return nil }
+        defer { journal.close() }
+        return try await journal.record()?.state
+    }
+
+    /// What the journal of a run says of its rows.
+    func journaledRows(of token: Int64) async throws -> PushedRows? {
+        let journals = try PublishJournals(folder: configuration.journalFolder)
+        guard let journal = try journals.open(try directClaim(token: token)) else { return nil }
+        defer { journal.close() }
+        return try await journal.figures()
     }
 
     func unfinishedJournals() async throws -> [PublishJournal.State] {

@@ -29,6 +29,8 @@ final class ImportFixture: Sendable {
     let monitor: MonitorLink
     /// The monitor as an operator sees it.
     let policies: any RPCCaller
+    /// The monitor as it is told of runs that have ended.
+    let events: any RPCCaller
     let configuration: ImporterConfiguration
     let sealing: SealingKey
     let port: Int
@@ -87,6 +89,7 @@ final class ImportFixture: Sendable {
         self.authority = authority
         scheduler = SchedulerDouble()
         policies = InProcessCaller(service.router, as: .operator(name: "anna"))
+        events = InProcessCaller(service.router, as: .service(name: "scheduler", instance: "1"))
         monitor = MonitorLink(InProcessCaller(service.router, as: .service(name: "importer", instance: "1")))
         configuration = Self.configuration(in: folder, authority)
         sealing = try SealingKey(rawRepresentation: try KeyFile.read(folder.file("sealing.key")))
@@ -102,6 +105,7 @@ final class ImportFixture: Sendable {
         scheduler = other.scheduler
         monitor = other.monitor
         policies = other.policies
+        events = other.events
         configuration = Self.configuration(in: folder, other.authority)
         sealing = other.sealing
     }
@@ -182,21 +186,25 @@ final class ImportFixture: Sendable {
             traceparent: .example)
     }
 
-    func source(password: String = "sandbox", options: [String: String] = [:]) throws -> SystemAccess {
+    func source(
+        password: String = "sandbox", options: [String: String] = [:], at address: String? = nil
+    ) throws -> SystemAccess {
         try access(
             1, "Our SAP", .sapBusinessOne, "sap", ["companyDatabase": "SBODEMO"].merging(options) { $1 },
-            ["user": "manager", "password": password])
+            ["user": "manager", "password": password], at: address)
     }
 
-    func target(apiKey: String = "wsk_sandbox") throws -> SystemAccess {
-        try access(2, "Our shop", .genericWebshop, "shop", [:], ["apiKey": apiKey])
+    func target(
+        apiKey: String = "wsk_sandbox", options: [String: String] = [:], at address: String? = nil
+    ) throws -> SystemAccess {
+        try access(2, "Our shop", .genericWebshop, "shop", options, ["apiKey": apiKey], at: address)
     }
 
     func access(
         _ id: UInt64, _ name: String, _ kind: SystemKind, _ path: String, _ options: [String: String],
-        _ credentials: [String: String]
+        _ credentials: [String: String], at address: String? = nil
     ) throws -> SystemAccess {
-        let url = "https://localhost:\(port)/\(path)"
+        let url = "\(address ?? "https://localhost:\(port)")/\(path)"
         let sealed = try sealing.publicKey.seal(
             Secret(try JSON.encode(credentials)), boundTo: "\(Self.merchant)/\(kind.rawValue)/\(url)")
         return SystemAccess(

@@ -19,14 +19,20 @@ final class SchedulerDouble: Sendable {
         /// Held runs that may still be released.
         var kept: [RunID]?
         var refusesRenewals = false
+        /// Runs that are not the importer's any more.
+        var refusesRenewalsOf: Set<RunID> = []
         /// How many renewals right before the commit still find nobody.
         var lostRenewals = 0
         var refusesReports = false
         var isAway = false
         /// Publishes a run was asked for to bring to their end, and what is answered.
         var resumed: [RunID] = []
+        /// Whose sets were to be brought back.
+        var returning: [RunID?] = []
         var resumeAnswer = ResumePush.Answer.queued
         var onRenewal: (@Sendable (RunProgress) async -> Void)?
+        /// Called once a report is taken.
+        var onEnd: (@Sendable (RunID) async -> Void)?
         /// Called before a report is taken.
         var onReport: (@Sendable () async throws -> Void)?
     }
@@ -56,7 +62,9 @@ final class SchedulerDouble: Sendable {
                     state.lostRenewals -= 1
                     throw ServiceError(.unavailable, reason: "away")
                 }
-                if state.refusesRenewals { throw ServiceError(.aborted, reason: "run_superseded") }
+                if state.refusesRenewals || state.refusesRenewalsOf.contains(request.runID) {
+                    throw ServiceError(.aborted, reason: "run_superseded")
+                }
                 state.progress.append(request.progress)
                 if state.freezesAt == request.progress.phase { state.freeze = .example }
                 let answer = RenewLease.Response(cancelRequested: state.cancelRequested, freeze: state.freeze)
@@ -72,6 +80,7 @@ final class SchedulerDouble: Sendable {
                 if state.refusesReports { throw ServiceError(.aborted, reason: "run_superseded") }
                 state.reports.append((request.runID, request.fencingToken, request.report))
             }
+            await change { $0.onEnd }?(request.runID)
             return FinishRun.Response(finishedAt: .example)
         }
         router.register(CheckHeldRuns.self) { [self] request, _ in
@@ -81,6 +90,7 @@ final class SchedulerDouble: Sendable {
             try state.withLock { state in
                 if state.isAway { throw ServiceError(.unavailable, reason: "away") }
                 state.resumed.append(request.runID)
+                state.returning.append(request.returningTo)
                 return ResumePush.Response(state.resumeAnswer)
             }
         }

@@ -2,49 +2,129 @@ import CoreTypes
 import ImporterAPI
 import Keys
 import Outbound
+import Persistence
 import RPC
 import SandboxAPI
+import SandboxService
 import SchedulerAPI
 import ServiceRuntime
+import TLS
 import Testing
 
 @testable import ImporterService
 
-/// Pre-flight: each class of failure is told apart, before anything is staged.
+/// Pre-flight: each class of failure is told apart, before anything is staged. The words and who can act, for each of these
+/// reasons in both languages, are in TextsTests.
 @Suite struct AccessTests {
-    struct Case: Sendable, CustomTestStringConvertible {
+    struct Case: Sendable, CustomStringConvertible {
         var fault: Fault
         var system = "sap"
         var failure: FailureClass
-        var testDescription: String { "\(system) \(fault.kind) is \(failure)" }
+        /// A part of what the system said.
+        var detail = ""
+
+        var description: String {
+            let more = [fault.target, fault.count.map { "\($0)" }].compactMap(\.self).joined(separator: " ")
+            return "\(system) \(fault.kind) \(more) is \(failure)"
+        }
     }
 
-    static let cases: [Case] = [
-        Case(fault: Fault(.offline), failure: .connection),
-        Case(fault: Fault(.refuseLogin), failure: .login),
-        Case(fault: Fault(.missingRights, target: "Items"), failure: .rights),
-        Case(fault: Fault(.maintenance), failure: .maintenance),
-        Case(fault: Fault(.offline), system: "shop", failure: .connection),
-        Case(fault: Fault(.refuseLogin), system: "shop", failure: .login),
-        Case(fault: Fault(.missingRights), system: "shop", failure: .rights),
-        Case(fault: Fault(.maintenance), system: "shop", failure: .maintenance),
-    ]
+    static let cases: [Case] =
+        ["sap", "shop", "direct"].flatMap { system in
+            [
+                Case(fault: Fault(.offline), system: system, failure: .connection),
+                Case(fault: Fault(.refuseLogin), system: system, failure: .login),
+                Case(fault: Fault(.missingRights), system: system, failure: .rights),
+                Case(fault: Fault(.maintenance), system: system, failure: .maintenance),
+                Case(fault: Fault(.hang), system: system, failure: .timeout, detail: "no answer in time"),
+                Case(fault: Fault(.otherVersion), system: system, failure: .version),
+                Case(fault: Fault(.otherVersion, count: 410), system: system, failure: .version),
+                Case(fault: Fault(.otherVersion, count: 501), system: system, failure: .version),
+            ]
+        }
+        + ["Items", "ItemPrices", "ItemWarehouseInfoCollection"].map {
+            Case(fault: Fault(.missingRights, target: $0), failure: .rights, detail: "not permitted")
+        }
+        + ["shop", "direct"].flatMap { system in
+            ["products", "prices", "stock"].map {
+                Case(fault: Fault(.missingRights, target: $0), system: system, failure: .rights, detail: $0)
+            }
+        }
+        + [
+            Case(
+                fault: Fault(.missingRights, target: "catalog:write"), system: "direct", failure: .rights,
+                detail: "catalog:write")
+        ]
 
-    @Test(arguments: cases)
-    func `a system that cannot be used fails the run with its class and stages nothing`(wrong: Case) async throws {
+    /// One after the other against one importer: each of them ends soon, and what it takes is the world around it.
+    @Test(arguments: ["sap", "shop", "direct"])
+    func `a system that cannot be used fails the run with its class and stages nothing`(system: String) async throws {
+        let cases = Self.cases.filter { $0.system == system }
+        #expect(cases.count >= 11)
+        try await ImportFixture.with(items: 40) { fixture in
+            let isDirect = system == "direct"
+            _ = isDirect ? try await fixture.push() : try await fixture.run()
+            let before = try await fixture.digest(isDirect)
+            let importer = try await fixture.importer(sending: ImpatientSender(fixture.configuration, "/\(system)/"))
+            for (number, wrong) in cases.enumerated() {
+                _ = try await fixture.sandbox.call(Misbehave(system: system, fault: wrong.fault))
+                let token = Int64(number + 2)
+                let claim = isDirect ? try fixture.directClaim(token: token) : try fixture.claim(token: token)
+                let report = try #require(try await fixture.carryOut(claim, with: importer))
+                try await fixture.expectUntouched(report, wrong.failure, isSource: system == "sap", "\(wrong)")
+                #expect(report.arguments["detail"]?.contains(wrong.detail) == true, "\(wrong): \(report.arguments)")
+                try await fixture.repair(system)
+                #expect(try await fixture.digest(isDirect) == before, "\(wrong)")
+            }
+            // Nothing of it lasts.
+            let last = isDirect ? try fixture.directClaim(token: 99) : try fixture.claim(token: 99)
+            #expect(try await fixture.carryOut(last, with: try await fixture.importer())?.outcome.isSuccess == true)
+        }
+    }
+
+    /// What is wrong with the way to a system.
+    enum WrongWay: CaseIterable {
+        case unknownName, strangeAuthority, wrongKey, otherName
+    }
+
+    @Test(arguments: [true, false])
+    func `a name or certificate that is wrong fails the run before any credentials are sent`(
+        isSource: Bool
+    ) async throws {
         try await ImportFixture.with(items: 40) { fixture in
             _ = try await fixture.run()
-            let before = try await fixture.shop()
-            _ = try await fixture.sandbox.call(Misbehave(system: wrong.system, fault: wrong.fault))
-            let report = try #require(try await fixture.run(token: 2))
-            #expect(report.outcome == .failed)
-            #expect(report.failure == wrong.failure)
-            #expect(report.reason == "run_failed_\(wrong.failure.rawValue)")
-            #expect(report.arguments["system"] == (wrong.system == "sap" ? "Our SAP" : "Our shop"))
-            #expect(try fixture.stagingFiles().isEmpty)
-            #expect(try await fixture.journal().isEmpty)
-            try await fixture.repair(wrong.system)
-            #expect(try await fixture.shop().digest == before.digest)
+            let before = try await fixture.shop().digest
+            let other = try Certificate.other.get()
+            let tls = try TLSContext(.serverOnly(certificateChainPath: other.certificate, privateKeyPath: other.key))
+            let stranger = SandboxListeners(
+                try await Sandbox(database: SandboxDatabase.open(.memory), environment: fixture.environment), tls: tls)
+            let sender = CountingSender(HTTPClient(HTTPClientConfiguration(fixture.configuration)))
+            let importer = try await fixture.importer(sending: sender)
+            try await stranger.withRunning { ports in
+                for (number, wrong) in WrongWay.allCases.enumerated() {
+                    var claim = try fixture.claim(token: Int64(number + 2))
+                    let options = wrong.options(trusting: other.certificate)
+                    let address = wrong.address(port: ports.http)
+                    if isSource {
+                        claim.source = try fixture.source(options: options, at: address)
+                    } else {
+                        claim.target = try fixture.target(options: options, at: address)
+                    }
+                    let report = try #require(try await fixture.carryOut(claim, with: importer))
+                    try await fixture.expectUntouched(
+                        report, wrong == .unknownName ? .name : .tls, isSource: isSource, "\(wrong)")
+                    #expect(!sender.urls.contains { $0.hasSuffix(isSource ? "/Login" : "/meta") }, "\(wrong)")
+                }
+            }
+            #expect(try await fixture.shop().digest == before)
+        }
+    }
+
+    @Test func `rights that a run does not need are not asked for`() async throws {
+        try await ImportFixture.with(items: 40) { fixture in
+            try await fixture.misbehave(.missingRights) { $0.target = "ItemPrices" }
+            try await fixture.misbehave(.missingRights, on: "shop") { $0.target = "prices" }
+            #expect(try await fixture.run([.products, .stock])?.outcome == .published)
         }
     }
 
@@ -127,5 +207,65 @@ import Testing
             let methods = try await fixture.importer().router.methods
             #expect(methods == Set(ImporterAPI.requests.map { $0.method }))
         }
+    }
+}
+
+extension AccessTests.WrongWay {
+    /// Options of the system it is about.
+    fileprivate func options(trusting file: String) -> [String: String] {
+        switch self {
+        case .unknownName: [:]
+        // Of somebody else than made the certificate.
+        case .strangeAuthority: ["caFile": file]
+        case .wrongKey: ["pinnedKeys": "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
+        // The authority is right; the name in the certificate is another host's.
+        case .otherName: ["caFile": file]
+        }
+    }
+
+    fileprivate func address(port: Int) -> String? {
+        switch self {
+        case .unknownName: "https://nothing-here.invalid"
+        case .strangeAuthority, .wrongKey: nil
+        case .otherName: "https://localhost:\(port)"
+        }
+    }
+}
+
+extension ImportFixture {
+    fileprivate func digest(_ isDirect: Bool) async throws -> String {
+        try await sandbox.call(DescribeShop(system: isDirect ? "direct" : "shop")).digest
+    }
+
+    /// The run has failed in its pre-flight, in this class, and has left nothing anywhere.
+    fileprivate func expectUntouched(
+        _ report: RunReport, _ failure: FailureClass, isSource: Bool, _ wrong: Comment
+    ) async throws {
+        #expect(report.outcome == .failed, wrong)
+        #expect(report.failure == failure, wrong)
+        let hasOwnWords = !isSource && [.login, .rights, .version].contains(failure)
+        #expect(report.reason == "run_failed_\(failure.rawValue)" + (hasOwnWords ? "_shop" : ""), wrong)
+        #expect((report.arguments["system"] == "Our SAP") == isSource, wrong)
+        #expect(report.countBefore == nil && report.read == 0, wrong)
+        #expect(try stagingFiles().isEmpty, wrong)
+        #expect(try await journal().isEmpty, wrong)
+        #expect(try await shop().openImports.isEmpty, wrong)
+    }
+}
+
+/// Sends for real, but does not wait long for one system's answers.
+private struct ImpatientSender: HTTPSending {
+    private let sender: any HTTPSending
+    private let place: String
+
+    init(_ configuration: ImporterConfiguration, _ place: String) {
+        sender = HTTPClient(HTTPClientConfiguration(configuration))
+        self.place = place
+    }
+
+    func send(_ request: HTTPRequest) async throws(OutboundError) -> HTTPResponse {
+        var request = request
+        if request.url.contains(place) { request.timeouts = HTTPTimeouts(firstByte: .milliseconds(1500)) }
+        return try await sender.send(request)
     }
 }

@@ -38,7 +38,7 @@ import Testing
             let importer = try await fixture.importer(sending: sender)
             let report = try #require(try await fixture.run(token: 2, with: importer))
             // Requests that hang are given up after a minute; no wait for one of those.
-            #expect(.now - (try #require(asked.withLock { $0 })) < .seconds(20))
+            #expect(.now - (try #require(asked.withLock { $0 })) < CancelRun.confirmedWithin)
             #expect(report.outcome == .cancelled)
             #expect(report.publication.isEmpty)
             #expect(try fixture.stagingFiles().isEmpty)

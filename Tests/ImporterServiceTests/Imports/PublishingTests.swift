@@ -176,6 +176,9 @@ import Testing
             #expect(try await fixture.shop().datasets.allSatisfy { $0.count == 0 })
             #expect(try fixture.stagingFiles().count == 1)
             #expect(try await fixture.journal().map(\.step) == [.held])
+            // What it would change is told all the same, for whoever releases it when the monitor is back.
+            #expect(report.publication.map(\.module) == Module.allCases)
+            #expect(report.publication.allSatisfy { $0.created > 0 && $0.live == nil && $0.version == nil })
         }
     }
 

@@ -70,6 +70,46 @@ import Testing
         }
     }
 
+    @Test func `held because the monitor was away, it says what it would change, and is judged when it is released`()
+        async throws
+    {
+        try await ImportFixture.with(items: 60) { fixture in
+            #expect(try await fixture.run()?.outcome == .published)
+            try await fixture.edit()
+            let before = try await fixture.shop().digest
+            fixture.monitor.setAway(true)
+            let waiting = try #require(try await fixture.run(token: 2))
+            #expect((waiting.outcome, waiting.reason) == (.held, "run_monitor_unavailable"))
+            let updated = waiting.publication.map(\.updated)
+            #expect(updated.contains { $0 > 0 })
+            fixture.scheduler.change { $0.kept = [fixture.runID(2)] }
+            // Still away: it waits on, and still says so.
+            let again = try #require(try await fixture.release(2, token: 3))
+            #expect((again.outcome, again.reason) == (.held, "run_monitor_unavailable"))
+            #expect(again.publication.map(\.updated) == updated)
+            #expect(try await fixture.shop().digest == before)
+            fixture.monitor.setAway(false)
+            let report = try #require(try await fixture.release(2, token: 4))
+            #expect((report.outcome, report.verdict) == (.published, .complete))
+            #expect(report.publication.map(\.updated) == updated)
+        }
+    }
+
+    @Test func `away or not, keys that came twice are held without figures and never published`() async throws {
+        try await ImportFixture.with(items: 60) { fixture in
+            try await fixture.misbehave(.duplicateRows) { $0.count = 2 }
+            fixture.monitor.setAway(true)
+            let waiting = try #require(try await fixture.run())
+            #expect((waiting.outcome, waiting.reason) == (.held, "run_monitor_unavailable"))
+            #expect(!waiting.duplicates.isEmpty)
+            #expect(waiting.publication.isEmpty)
+            fixture.scheduler.change { $0.kept = [fixture.runID(1)] }
+            fixture.monitor.setAway(false)
+            #expect(try await fixture.release(1, token: 2)?.outcome == .refused)
+            #expect(try await fixture.shop().datasets.allSatisfy { $0.count == 0 })
+        }
+    }
+
     @Test func `a release that fails at the shop leaves the set to be released again`() async throws {
         try await ImportFixture.with(items: 60) { fixture in
             _ = try await held(fixture)

@@ -24,6 +24,17 @@ import Testing
         #expect(report.checksMade.contains("check_read_back_keys"))
     }
 
+    @Test func `that shadow mode is over goes from the verdict into the report, whatever the end`() throws {
+        for verdict in [Verdict.complete, .incomplete] {
+            var body = VerdictBody.example(verdict)
+            body.shadowEnded = .example
+            var machine = try machine()
+            let actions = machine.handle(.judged(body))
+            let report = try end(verdict == .complete ? machine.handle(.compared([])) : actions)
+            #expect(report.shadowEnded == .example)
+        }
+    }
+
     @Test func `nothing different is unchanged and sends nothing`() throws {
         var machine = try machine(judged: .complete)
         #expect(try end(machine.handle(.compared([]))).outcome == .unchanged)
@@ -51,12 +62,44 @@ import Testing
         #expect(report.publication.map(\.updated) == [PlannedUpload.example.updated])
     }
 
-    @Test func `without the monitor the run is held with its own class`() throws {
+    @Test func `without the monitor the run is held with its own class, and says what it would change`() throws {
         var machine = try machine()
-        let report = try end(machine.handle(.unjudged(detail: "unavailable")))
+        #expect(machine.handle(.unjudged(detail: "unavailable")) == [.compare])
+        let actions = machine.handle(.compared([.example]))
+        let report = try end(actions)
+        #expect(
+            actions == [.end(RunEnd(report: report, keepsStaging: true, evidence: machine.facts.evidence))])
         #expect(report.outcome == .held)
         #expect(report.failure == .monitorUnavailable)
         #expect(report.reason == "run_monitor_unavailable")
+        #expect(report.arguments["detail"] == "unavailable")
+        #expect(report.publication.map(\.updated) == [PlannedUpload.example.updated])
+    }
+
+    @Test func `without the monitor nothing is ever published, whatever the comparison shows`() throws {
+        for uploads in [[], [PlannedUpload.example]] {
+            var machine = try machine()
+            _ = machine.handle(.unjudged(detail: "unavailable"))
+            let report = try end(machine.handle(.compared(uploads)))
+            #expect((report.outcome, report.reason) == (.held, "run_monitor_unavailable"))
+        }
+    }
+
+    @Test func `without the monitor a shop that fails too costs the figures, not the set`() throws {
+        var machine = try machine()
+        _ = machine.handle(.unjudged(detail: "unavailable"))
+        let actions = machine.handle(.failed(SystemFault(.connection, "gone")))
+        let report = try end(actions)
+        #expect(
+            actions == [.end(RunEnd(report: report, keepsStaging: true, evidence: machine.facts.evidence))])
+        #expect((report.outcome, report.failure) == (.held, .monitorUnavailable))
+        #expect(report.publication.isEmpty)
+    }
+
+    @Test func `without the monitor keys that came twice are not compared, and the set is held`() throws {
+        var machine = try machine { $0.duplicateKeyCount = 1 }
+        let report = try end(machine.handle(.unjudged(detail: "unavailable")))
+        #expect((report.outcome, report.reason) == (.held, "run_monitor_unavailable"))
     }
 
     @Test func `changed while reading is read once more from the start, then refused`() throws {
@@ -173,21 +216,27 @@ import Testing
     // MARK: Fixture
 
     /// A machine that waits for a verdict, or has had one.
-    private func machine(judged verdict: Verdict? = nil) throws -> RunMachine {
+    private func machine(
+        judged verdict: Verdict? = nil, _ change: (inout ImportEvidence) -> Void = { _ in }
+    ) throws -> RunMachine {
         var machine = RunMachine(.example)
         #expect(machine.start() == [.admit])
         #expect(machine.handle(.admitted(live: [:])) == [.count])
-        try read(&machine)
+        try read(&machine, change)
         if let verdict { #expect(machine.handle(.judged(.example(verdict))) == [.compare]) }
         return machine
     }
 
-    private func read(_ machine: inout RunMachine) throws {
+    private func read(
+        _ machine: inout RunMachine, _ change: (inout ImportEvidence) -> Void = { _ in }
+    ) throws {
+        var evidence = ImportEvidence.example
+        change(&evidence)
         let count = SourceCount(count: 5, filter: "f")
         #expect(machine.handle(.counted(count, changeToken: "t")) == [.read])
         #expect(machine.handle(.staged(.example(duplicates: 0), pages: 1)) == [.count])
         #expect(machine.handle(.counted(count, changeToken: "t")) == [.gather])
-        #expect(machine.handle(.gathered(.example)) == [.judge(.example)])
+        #expect(machine.handle(.gathered(evidence)) == [.judge(evidence)])
     }
 
     private func end(_ actions: [RunAction]) throws -> RunReport {

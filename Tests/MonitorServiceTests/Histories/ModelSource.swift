@@ -61,17 +61,19 @@ struct ModelSource {
     var editsOnly = false
 
     private(set) var items: [Item] = []
-    private(set) var truth = Truth()
+    private(set) var truth = SourceTruth<Int>()
     private var clock = 0
     private var changeNumber = 0
     private var nextKey = 1
     private var gone: [Int] = []
     private let randomness: Randomness
 
-    init(_ randomness: Randomness) {
+    /// - Parameter order: nil leaves it to chance.
+    init(_ randomness: Randomness, order: Order? = nil) {
         self.randomness = randomness
         token = TokenKind.allCases[Int(randomness.next() % 3)]
-        order = Order.allCases[Int(randomness.next() % 3)]
+        let drawn = Order.allCases[Int(randomness.next() % 3)]
+        self.order = order ?? drawn
         for _ in 0..<(5 + draw(40)) { insert() }
         truth.begin(with: keys)
     }
@@ -112,7 +114,7 @@ struct ModelSource {
         clock += 1
         changeNumber += 1
         items[at].stamp = clock
-        truth.note(edited: items[at].key)
+        truth.noteEdit()
     }
 
     private mutating func insert() { insert(key: nextKey) }

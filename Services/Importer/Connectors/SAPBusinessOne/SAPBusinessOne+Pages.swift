@@ -5,7 +5,7 @@ public import Staging
 /// Paging. By offset the server's link says where to go on; by key the last key read does.
 extension SAPBusinessOne {
     /// A key is a place by itself; an offset is one only as long as nothing before it has moved, and nobody was looking.
-    public var isReentrant: Bool { reading.paging == .keyset }
+    public var isReentrant: Bool { paging == .keyset }
 
     public func openPage(_ request: PageRequest) async throws -> HTTPBody {
         try await open(try url(of: request), pageSize: pageSize(request.selection))
@@ -13,7 +13,7 @@ extension SAPBusinessOne {
 
     public func cursor(after page: ReadPage, of request: PageRequest) throws -> String? {
         guard page.rows > 0 else { return nil }
-        switch reading.paging {
+        switch paging {
         case .offset:
             guard let link = page.members[dialect.nextLink]?.text, !link.isEmpty else { return nil }
             guard let next = http.base.resolving(link, service: dialect.root) else {
@@ -37,14 +37,14 @@ extension SAPBusinessOne {
 
     /// By offset: pages as long as the one that was read, one after the other.
     public func cursors(beyond cursor: String, after page: ReadPage, count: Int) -> [String] {
-        guard reading.paging == .offset, page.rows > 0, let skip = SAPSkip(cursor) else { return [] }
+        guard paging == .offset, page.rows > 0, let skip = SAPSkip(cursor) else { return [] }
         return (1...max(1, count)).prefix(count).map { skip.link(further: $0 * page.rows) }
     }
 
     func url(of request: PageRequest) throws -> String {
-        if reading.paging == .offset, let link = request.cursor { return link }
+        if paging == .offset, let link = request.cursor { return link }
         var query = SAPQuery("Items").with("$select", select(request.selection))
-        if reading.paging == .keyset, let last = request.cursor {
+        if paging == .keyset, let last = request.cursor {
             query = query.with("$filter", SAPQuery.both(readFilter, "ItemCode gt \(SAPQuery.literal(last))"))
         } else {
             query = query.with("$filter", readFilter)
@@ -55,7 +55,7 @@ extension SAPBusinessOne {
 
     /// Keys are always swept in the order of keys, which edits do not change.
     private func order(_ selection: PageRequest.Selection) -> String {
-        switch (reading.paging, selection) {
+        switch (paging, selection) {
         case (.keyset, _), (_, .keys): "ItemCode"
         case (.offset, .fields): "UpdateDate,UpdateTime,ItemCode"
         }

@@ -17,6 +17,7 @@ public struct SAPBusinessOne: SourceConnector {
     let dialect: SAPDialect
     let session: SAPSession
     let reading: Reading
+    let paging: Reading.Paging
     let options: SAPOptions
     var patience: Patience
 
@@ -35,6 +36,7 @@ public struct SAPBusinessOne: SourceConnector {
             pageBytesMax: making.pageBytesMax)
         patience = making.patience
         self.reading = reading
+        paging = reading.pagingInForce
         readFilter = reading.filter ?? Self.sellable
         layout = Self.itemLayout
         session = SAPSession(
@@ -54,6 +56,11 @@ public struct SAPBusinessOne: SourceConnector {
             array: "ItemWarehouseInfoCollection", warehouse: "WarehouseCode", onHand: "InStock",
             committed: "Committed", ordered: nil),
         activeWhen: [FieldValue("Valid", "tYES"), FieldValue("Frozen", "tNO")])
+
+    /// Fields that are asked for whatever the mapping says: one that is not there is no fault of the mapping.
+    static let ownFields: Set<String> = Set(
+        SAPChangeToken.fields.split(separator: ",").map(String.init)
+            + ["ItemCode", "ItemPrices", "ItemWarehouseInfoCollection", "SalesItem", "Valid", "Frozen"])
 
     public func count() async throws -> SourceCount {
         let filter = options.countFilter ?? readFilter
@@ -129,8 +136,9 @@ public struct SAPBusinessOne: SourceConnector {
             HTTPRequest(.get, url, headers: headers, maxBodyBytes: http.pageBytesMax))
         guard response.status == 200 else {
             let body = (try? await response.body.collect(upTo: SystemHTTP.answerBytesMax)) ?? []
-            throw fault(
-                SystemFault(sapStatus: response.status, headers: response.headers, body: body, isLogin: false))
+            let refusal = SystemFault(
+                sapStatus: response.status, headers: response.headers, body: body, isLogin: false)
+            throw fault(refusal.ofQuery(filter: reading.filter))
         }
         return response.body
     }

@@ -22,15 +22,19 @@ struct SAPOptions: Sendable, Equatable {
 
     init(_ access: SystemAccess) throws {
         guard let company = access.options["companyDatabase"], !company.isEmpty else {
-            throw SystemFault(.login, "the option companyDatabase is missing").from(access.name)
+            throw Self.wrong("companyDatabase", "the option companyDatabase is missing", access)
         }
         self.company = company
         switch access.options["serviceLayer"] {
         case nil, "v2"?: dialect = .v2
         case "v1"?: dialect = .v1
         case let other?:
-            throw SystemFault(.version, "the option serviceLayer is '\(other)', not v1 or v2").from(access.name)
+            throw Self.wrong("serviceLayer", "the option serviceLayer is '\(other)', not v1 or v2", access)
         }
         countFilter = access.options["countFilter"]
+    }
+
+    private static func wrong(_ option: String, _ detail: String, _ access: SystemAccess) -> SystemFault {
+        SystemFault(.settings, detail, system: access.name, reason: .option(option))
     }
 }

@@ -24,6 +24,25 @@ struct SAPError: Sendable, Equatable {
         self.code = code
         self.message = message
     }
+
+    /// The code of what is wrong in a query's options: in practice its filter.
+    private static let query = "201"
+
+    /// The field that was asked for and that the entity does not have; nil when the error says something else.
+    ///
+    /// Asked for by `$select` it is `Property 'X' of 'Item' is invalid` (-1000), in a filter `Property 'X' is invalid` (201);
+    /// libraries of OData v4 say `Could not find a property named 'X' on type 'SAPB1.Item'.`
+    var unknownField: String? {
+        let words = message.lowercased()
+        guard words.contains("property"), words.contains("invalid") || words.contains("could not find") else {
+            return nil
+        }
+        let parts = message.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && !parts[1].isEmpty ? String(parts[1]) : nil
+    }
+
+    /// `Query string error - Invalid filter condition` (201), and whatever else names the filter.
+    var isAboutFilter: Bool { code == Self.query || message.lowercased().contains("filter") }
 }
 
 extension SystemFault {
@@ -51,6 +70,25 @@ extension SystemFault {
         case 500: isPassing = true
         default: break
         }
+    }
+
+    /// The fault as one of the connection's settings, where the system refused a question for what they put into it.
+    ///
+    /// - Parameter filter: The one a person has set; nil where the product's own was sent.
+    func ofQuery(filter: String?) -> SystemFault {
+        guard status == 400 else { return self }
+        let error = SAPError(code: code ?? "", message: detail)
+        let field = error.unknownField
+        var fault = self
+        if let filter, field.map({ filter.contains($0) }) ?? error.isAboutFilter {
+            fault.reason = .filter(filter)
+        } else if let field, !SAPBusinessOne.ownFields.contains(field) {
+            fault.reason = .unknownField(field)
+        } else {
+            return self
+        }
+        fault.failure = .settings
+        return fault
     }
 
     var isSessionGone: Bool { status == 401 && code != SAPError.loginFailed }

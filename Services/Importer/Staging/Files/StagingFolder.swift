@@ -3,9 +3,6 @@ import FoundationEssentials
 
 /// The folder of an importer's staging files: `<run>.<token>.<created, ms>.staging`.
 public struct StagingFolder: Sendable {
-    /// A set that nobody released in this time is out of date.
-    public static let longestHold = Duration.seconds(24 * 3600)
-
     private static let suffix = ".staging"
     public let path: String
 
@@ -13,7 +10,6 @@ public struct StagingFolder: Sendable {
         var name: String
         var run: RunID
         var token: Int64
-        var createdAt: Instant
     }
 
     /// Creates the folder when it is not there.
@@ -66,13 +62,12 @@ public struct StagingFolder: Sendable {
         for entry in try entries() where entry.run == run { Self.remove("\(path)/\(entry.name)") }
     }
 
-    /// Removes the files of all runs that are not held, those that have been held for more than 24 hours, and what lies
-    /// beside no set.
+    /// Removes the files of all runs but those to keep, however old these are, and what lies beside no set.
     ///
     /// - Returns: how many sets were removed.
     @discardableResult
-    public func sweep(keep: Set<RunID>, now: Instant) throws(StagingError) -> Int {
-        let stale = try entries().filter { !keep.contains($0.run) || now - $0.createdAt > Self.longestHold }
+    public func sweep(keep: Set<RunID>) throws(StagingError) -> Int {
+        let stale = try entries().filter { !keep.contains($0.run) }
         for entry in stale { Self.remove("\(path)/\(entry.name)") }
         let names = Set(try names())
         for name in names {
@@ -106,8 +101,8 @@ public struct StagingFolder: Sendable {
         guard name.hasSuffix(suffix) else { return nil }
         let parts = name.dropLast(suffix.count).split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let run = RunID(String(parts[0])), let token = Int64(parts[1]),
-            let created = Int64(parts[2])
+            Int64(parts[2]) != nil
         else { return nil }
-        return Entry(name: name, run: run, token: token, createdAt: Instant(milliseconds: created))
+        return Entry(name: name, run: run, token: token)
     }
 }

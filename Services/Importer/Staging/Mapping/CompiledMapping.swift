@@ -8,6 +8,8 @@ public struct CompiledMapping: Sendable {
     public let modules: [Module]
     /// The fields of an item that are read, sorted: what a source that can select fields is asked for.
     public let sourceFields: [String]
+    /// All that is read, sorted: those, and of lists the fields of their rows, as `ItemPrices.Currency`.
+    public let namesRead: [String]
     /// Stands for layout, mapping and modules: a set staged under another mapping is not taken for this one's.
     public let fingerprint: String
 
@@ -68,6 +70,9 @@ public struct CompiledMapping: Sendable {
         stock = modules.contains(.stock) ? try StockPlan(mapping.stock, layout.stock, &slots) : nil
         fields = slots.names
         sourceFields = slots.names.sorted()
+        let rows = [prices.map { ($0.array, $0.fields) }, stock.map { ($0.array, $0.fields) }].compactMap { $0 }
+        let names = slots.names
+        namesRead = (names + rows.flatMap { list, fields in fields.map { "\(names[list]).\($0)" } }).sorted()
         fingerprint = Self.fingerprint(mapping, layout, self.modules)
         guard fields.allSatisfy({ !$0.isEmpty }) else { throw .badName("") }
     }

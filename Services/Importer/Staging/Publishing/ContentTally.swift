@@ -10,10 +10,22 @@ public struct PriceStep: Sendable, Equatable {
     public let after: ExactDecimal
 }
 
+/// A price that is in another currency than before.
+public struct CurrencyStep: Sendable, Equatable {
+    public let priceList: String
+    public let key: String
+    public let currencyBefore: String
+    public let currencyAfter: String
+    public let before: ExactDecimal
+    public let after: ExactDecimal
+}
+
 /// What becomes of prices and stock of the items that differ, item by item.
 final class ContentTally {
     /// How many price lists and currencies are told apart.
     static let stepsMax = 50
+    /// How many prices in another currency are named.
+    static let currencyStepsMax = 20
 
     /// The modules that are looked at.
     let modules: Set<Module>
@@ -23,6 +35,9 @@ final class ContentTally {
     private(set) var unpriced = 0
     /// Items that are one of them or both.
     private(set) var dropped = 0
+    /// Prices that are in another currency; the first of them, in the order of the keys.
+    private(set) var currencyCount = 0
+    private(set) var currencySteps: [CurrencyStep] = []
     private var largest: [Largest] = []
 
     private struct Largest {
@@ -105,12 +120,31 @@ final class ContentTally {
             guard let before = RowList.price(known), let after = RowList.price(content) else {
                 throw .damaged("a list of rows")
             }
-            // In another currency it is another price.
-            if ShortBytes.order(before.currency, after.currency) == 0, !before.amount.isZero {
-                note(key, code, after.currency, before.amount, after.amount)
+            // Nothing costs the same in every currency: where there was no price there is none to compare with, and one
+            // that is 0 now has lost all it was, whatever stands beside it.
+            guard !before.amount.isZero else { return true }
+            if after.amount.isZero || ShortBytes.order(before.currency, after.currency) == 0 {
+                note(key, code, before.currency, before.amount, after.amount)
+            } else {
+                noteCurrency(key, code, before, after)
             }
             return true
         }
+    }
+
+    private typealias RowPrice = (amount: ExactDecimal, currency: UnsafeRawBufferPointer)
+
+    /// Two amounts in two currencies say nothing of each other, so that the change has no size.
+    private func noteCurrency(
+        _ key: UnsafeRawBufferPointer, _ list: UnsafeRawBufferPointer, _ before: RowPrice, _ after: RowPrice
+    ) {
+        currencyCount += 1
+        guard currencySteps.count < Self.currencyStepsMax else { return }
+        currencySteps.append(
+            CurrencyStep(
+                priceList: String(decoding: list, as: UTF8.self), key: String(decoding: key, as: UTF8.self),
+                currencyBefore: RowList.currency(Array(before.currency)),
+                currencyAfter: RowList.currency(Array(after.currency)), before: before.amount, after: after.amount))
     }
 
     private func note(

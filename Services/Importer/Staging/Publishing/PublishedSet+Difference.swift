@@ -41,6 +41,8 @@ extension PublishedSet {
         if known.contains(.prices) {
             survey.unpriced = content.unpriced
             survey.priceChanges = content.priceSteps
+            survey.currencyCount = content.currencyCount
+            survey.currencyChanges = content.currencySteps
         }
         if known.isSuperset(of: modules.filter { $0 != .products }) {
             survey.dropped = comparison.missingCount + content.dropped
@@ -160,6 +162,9 @@ public struct Survey: Sendable, Equatable {
     public var dropped: Int?
     /// The largest change of each price list and currency, in relation to the old price; the largest fifty of them.
     public var priceChanges: [PriceStep]?
+    /// Prices that are in another currency than the shop's: all of them, and the first twenty in key order.
+    public var currencyCount: Int?
+    public var currencyChanges: [CurrencyStep] = []
     /// The sum of all stock that was published.
     public var stockBefore: ExactDecimal?
 }

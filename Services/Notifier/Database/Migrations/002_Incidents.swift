@@ -1,7 +1,7 @@
 import GRDB
 
 extension DatabaseMigrator {
-    /// Incidents with the last run that showed each. A connection has at most one open incident per reason.
+    /// Incidents with the last run that showed each. A connection has at most one open incident per reason, and since 004 per faulty system.
     mutating func registerIncidents() {
         registerMigration("002-incidents") { db in
             try db.create(table: "incident") { table in

@@ -66,6 +66,7 @@ struct Preparation {
             CreateSystem(
                 merchantID: merchant, name: "\(kind.rawValue) \(number)", kind: kind,
                 baseURL: "https://\(kind.rawValue.lowercased())\(number).example",
+                options: kind.isSource ? ["companyDatabase": "BENCH"] : nil,
                 // Nobody opens these: no run gets as far as the outside system.
                 credentials: SealedText(keyID: "none", encapsulatedKey: "none", ciphertext: "none"))
         ).system.systemID
