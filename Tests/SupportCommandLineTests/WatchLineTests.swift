@@ -34,6 +34,11 @@ import Testing
         #expect(line.hasSuffix(" 3000 of 4000 rows, 2400 a minute, 1 min 15 s left"))
     }
 
+    @Test(arguments: [RunPhase.queued, .judging, .committing, .finished])
+    func `a step that counts nothing shows neither rate nor time left`(phase: RunPhase) {
+        #expect(!line(phase).contains("left") && !line(phase).contains("minute"))
+    }
+
     @Test func `nothing is said of what nobody knows yet`() {
         let line = line(.extracting) {
             $0.expected = nil

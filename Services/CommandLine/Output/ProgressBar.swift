@@ -52,14 +52,15 @@ final class ProgressBar: Sendable {
     /// Fetched of expected, page, rate and time left; or since when nothing has moved.
     func line(_ progress: RunProgress) -> String {
         let stalled = progress.stalledSince.map { ", stalled since \($0.local)" } ?? ""
-        let left = progress.secondsLeft.map { ", \(Duration.seconds($0).short) left" } ?? ""
-        return figures(progress) + (stalled.isEmpty ? rate(progress) + left : stalled)
+        return figures(progress) + (stalled.isEmpty ? speed(progress) : stalled)
     }
 
-    private func rate(_ progress: RunProgress) -> String {
-        guard let rate = progress.itemsPerMinute, rate > 0 else { return "" }
+    /// Rate and time left, of steps that count something.
+    private func speed(_ progress: RunProgress) -> String {
         switch progress.phase {
-        case .extracting, .sweeping, .publishing, .reverting: return ", \(rate) a minute"
+        case .extracting, .sweeping, .publishing, .reverting:
+            let rate = progress.itemsPerMinute.flatMap { $0 > 0 ? ", \($0) a minute" : nil } ?? ""
+            return rate + (progress.secondsLeft.map { ", \(Duration.seconds($0).short) left" } ?? "")
         default: return ""
         }
     }
