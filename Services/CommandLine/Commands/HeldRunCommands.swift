@@ -42,13 +42,20 @@ extension RunCommand {
                     .failedPrecondition, reason: "held_again", arguments: ["run": "\(id)", "again": "\(preview.id)"],
                     references: ["again": "\(preview.id)"])
             }
-            try await agree(to: preview, session)
+            // What cannot be released now nobody shall have agreed to; the scheduler says why it cannot.
+            if try await waits(preview, session) { try await agree(to: preview, session) }
             let release = try await session.call(ReleaseRun(runID: id, reason: reason))
             if noWait {
                 try session.output.show(release) { ["\(release.runID)"] }
             } else {
                 try await RunCommand.watch(release.runID, session)
             }
+        }
+
+        private func waits(_ preview: PreviewOfRun, _ session: Session) async throws -> Bool {
+            guard let held = preview.run.held, held.decision == nil else { return false }
+            let connection = DescribeConnection(connectionID: preview.run.run.connectionID)
+            return try await session.call(connection).connection.freeze == nil
         }
 
         private func agree(to preview: PreviewOfRun, _ session: Session) async throws {
