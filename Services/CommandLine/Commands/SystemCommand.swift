@@ -26,13 +26,16 @@ struct SystemCommand: AsyncParsableCommand {
         func perform(_ session: Session) async throws {
             let merchantID = try await session.merchantID(merchant)
             let sealed = try await credentials.sealed(
-                for: Placement(merchantID: merchantID, kind: kind, baseURL: url), session)
+                for: Placement(merchantID: merchantID, kind: kind, baseURL: baseURL), session)
             let response = try await session.call(
                 CreateSystem(
-                    merchantID: merchantID, name: name, kind: kind, baseURL: url, options: try pairs(option),
+                    merchantID: merchantID, name: name, kind: kind, baseURL: baseURL, options: try pairs(option),
                     credentials: sealed))
             try session.output.show(response) { ["\(response.system.systemID)  \(response.system.name)"] }
         }
+
+        /// As it was pasted from a browser, without the slash behind it: credentials are sealed for exactly one address.
+        var baseURL: String { String(url.reversed().drop { $0 == "/" }.reversed()) }
     }
 
     struct SetCredentials: SessionCommand {
