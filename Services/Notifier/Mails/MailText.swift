@@ -51,6 +51,16 @@ struct MailWriter {
         lines.append(phrase(key).uppercased())
     }
 
+    /// Who else has got the mail. Filled in unshortened: a list of addresses may be longer than one argument.
+    mutating func addRecipients(_ others: [String]) {
+        add(line: "")
+        if others.isEmpty {
+            add("mail_sent_only_to_you")
+        } else {
+            add(line: phrase("mail_also_sent_to") + " " + others.joined(separator: ", "))
+        }
+    }
+
     mutating func close() {
         lines.append("")
         lines.append("-- ")

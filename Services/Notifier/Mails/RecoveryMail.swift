@@ -29,12 +29,7 @@ struct RecoveryMail {
         writer.heading("mail_heading_reference")
         writer.add("mail_reference_run")
         writer.add("mail_reference_trace")
-        writer.add(line: "")
-        if others.isEmpty {
-            writer.add("mail_sent_only_to_you")
-        } else {
-            writer.add(line: writer.phrase("mail_also_sent_to") + " " + others.joined(separator: ", "))
-        }
+        writer.addRecipients(others)
         writer.close()
         return MailText(subject: writer.phrase("mail_subject_recovery"), text: writer.text)
     }

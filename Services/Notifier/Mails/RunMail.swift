@@ -210,13 +210,7 @@ struct RunMail {
         writer.add("mail_reference_run")
         writer.add("mail_reference_incident", ["incident": "\(incident)"])
         writer.add("mail_reference_trace")
-        writer.add(line: "")
-        if others.isEmpty {
-            writer.add("mail_sent_only_to_you")
-        } else {
-            // Filled in unshortened: a list of addresses may be longer than one argument.
-            writer.add(line: writer.phrase("mail_also_sent_to") + " " + others.joined(separator: ", "))
-        }
+        writer.addRecipients(others)
     }
 }
 
