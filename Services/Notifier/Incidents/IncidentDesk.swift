@@ -42,13 +42,13 @@ struct IncidentDesk: Sendable {
     private func mailShadow(_ period: ShadowPeriod, _ event: RunFinished, at now: Instant, _ db: Database) throws {
         let recipients = try lists.recipients(for: .shadowEnded, of: event.connectionID, of: event.merchantID, db)
         let mail = ShadowMail(period: period, event: event, setting: mails)
-        for recipient in recipients {
-            let others = recipients.map(\.address).filter { $0 != recipient.address }
+        let cause = "shadow/\(event.connectionID)/\(period.until.milliseconds)"
+        for (recipient, others) in recipients.withOthers {
             try MessageTable.insert(
                 NewMessage(
                     messageID: randomness.makeID(), merchantID: event.merchantID, incidentID: nil, purpose: .notice,
-                    cause: "shadow/\(event.connectionID)/\(period.until.milliseconds)", closedByRun: nil,
-                    recipient: recipient, mail: mail.text(in: recipient.language, others: others), createdAt: now), db)
+                    cause: cause, closedByRun: nil, recipient: recipient,
+                    mail: mail.text(in: recipient.language, others: others), createdAt: now), db)
         }
     }
 
@@ -117,8 +117,7 @@ struct IncidentDesk: Sendable {
     ) throws {
         let recipients = try lists.recipients(for: kind, of: event.connectionID, of: event.merchantID, db)
         let mail = RunMail(event: event, kind: kind, incident: id, setting: mails)
-        for recipient in recipients {
-            let others = recipients.map(\.address).filter { $0 != recipient.address }
+        for (recipient, others) in recipients.withOthers {
             try MessageTable.insert(
                 NewMessage(
                     messageID: randomness.makeID(), merchantID: event.merchantID, incidentID: id,
@@ -149,14 +148,20 @@ struct IncidentDesk: Sendable {
         let told = try MessageTable.addressesTold(ofIncidentsClosedBy: event.runID, db)
         let recipients = try lists.everybody(of: event.merchantID, db).filter { told.contains($0.address) }
         let mail = RecoveryMail(event: event, closed: closed, setting: mails)
-        for recipient in recipients {
-            let others = recipients.map(\.address).filter { $0 != recipient.address }
+        for (recipient, others) in recipients.withOthers {
             try MessageTable.insert(
                 NewMessage(
                     messageID: randomness.makeID(), merchantID: event.merchantID, incidentID: nil, purpose: .recovery,
                     cause: "recovery/\(event.runID)", closedByRun: event.runID, recipient: recipient,
                     mail: mail.text(in: recipient.language, others: others), createdAt: now), db)
         }
+    }
+}
+
+extension [RecipientChoice] {
+    /// Each with the addresses of all others.
+    fileprivate var withOthers: [(recipient: RecipientChoice, others: [String])] {
+        map { recipient in (recipient, map(\.address).filter { $0 != recipient.address }) }
     }
 }
 
